@@ -1,0 +1,286 @@
+"""Commands on documents. Number and date are reserved and printed in the act of signing (design §4)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import nh3
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import audit, files, numbering
+from core.errors import RuleError
+from documents import rendering, signals
+from documents.choices import DocumentStatus
+from documents.models import Document, DocumentType
+from documents.workflow import MOVES
+from org.models import Organization
+from signing import services as signing
+
+ALLOWED_TAGS = {
+    "p",
+    "br",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "ul",
+    "ol",
+    "li",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "h2",
+    "h3",
+    "span",
+    "div",
+}
+ALLOWED_ATTRIBUTES = {
+    "*": {"class"},
+    "td": {"colspan", "rowspan", "class"},
+    "th": {"colspan", "rowspan", "class"},
+}
+
+
+def clean_html(html: str) -> str:
+    """Only what a paper needs: no scripts, no styles, no links out."""
+    return nh3.clean(html, tags=ALLOWED_TAGS, attributes=ALLOWED_ATTRIBUTES)
+
+
+def take(document_id: int, verb: str, *, actor: Any, note: str = "", **changes: Any) -> Document:
+    """Lock the document, check the move, set status and `changes`, write the audit event. Call inside `atomic`."""
+    document = Document.objects.select_for_update().get(pk=document_id)
+    move = MOVES.require(verb, document, actor, note)
+    before, document.status = document.status, move.target
+    for name, value in changes.items():
+        setattr(document, name, value)
+    document.save(update_fields=["status", *changes])
+    audit.record(
+        f"document.{verb}", actor=actor, subject=document, before=before, after=move.target, note=note
+    )
+    return document
+
+
+@transaction.atomic
+def create_draft(
+    *,
+    actor: Any,
+    agency: Organization,
+    unit: Organization,
+    type_code: str,
+    title: str,
+    body_html: str,
+    paper: str,
+    series: str,
+    notation: str,
+) -> Document:
+    """A new draft. `notation` is a pattern with {n} and {year}, e.g. «{n}/QĐ-UBND»."""
+    document = Document.objects.create(
+        type=DocumentType.objects.get(code=type_code),
+        agency=agency,
+        unit=unit,
+        drafter=actor,
+        title=title,
+        body_html=clean_html(body_html),
+        paper=paper,
+        series=series,
+        notation=notation,
+        check_code=signing.new_code(),
+    )
+    audit.record("document.create", actor=actor, subject=document, after=document.status)
+    return document
+
+
+@transaction.atomic
+def update_draft(document_id: int, *, actor: Any, title: str, body_html: str) -> Document:
+    """A new revision of the draft; a signer who read an older one will be refused."""
+    document = take(document_id, "edit", actor=actor, title=title, body_html=clean_html(body_html))
+    document.revision += 1
+    document.save(update_fields=["revision"])
+    return document
+
+
+@transaction.atomic
+def submit(document_id: int, *, actor: Any, note: str = "") -> Document:
+    document = take(document_id, "submit", actor=actor, note=note)
+    preview = rendering.render_document(document)
+    document.unsigned_file = files.store_bytes(preview.data, "application/pdf", pages=preview.pages)
+    document.save(update_fields=["unsigned_file"])
+    return document
+
+
+@transaction.atomic
+def send_back(document_id: int, *, actor: Any, note: str) -> Document:
+    return take(document_id, "send_back", actor=actor, note=note)
+
+
+@transaction.atomic
+def cancel(document_id: int, *, actor: Any, note: str) -> Document:
+    return take(document_id, "cancel", actor=actor, note=note)
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """A key opened once by its PIN, for one signature."""
+
+    key: Any
+    unlock: bytes
+
+
+def authorise(key: Any, pin: str, *, actor: Any) -> Authorisation:
+    """Check the certificate, then the PIN. Call outside the act's transaction: a wrong PIN must stay counted."""
+    signing.precheck(key, actor=actor)
+    return Authorisation(key, signing.unlock(key, pin, actor=actor))
+
+
+def personal_key(actor: Any) -> Any:
+    """The signing key of this person. RuleError when there is none, or why it may not sign any more."""
+    for key in signing.keys_of(actor):
+        return key
+    if (former := signing.newest_of(actor)) is not None:
+        signing.precheck(former, actor=actor)
+    raise RuleError(_("Chưa có chứng thư số cá nhân. Đề nghị văn thư cơ quan đăng ký cấp chứng thư số."))
+
+
+def agency_key(agency: Organization) -> Any:
+    """The key of the agency's seal. RuleError when there is none."""
+    key = signing.seal_of(agency)
+    if key is None:
+        raise RuleError(_("«%(agency)s» chưa có chứng thư số cơ quan.") % {"agency": agency.name})
+    return key
+
+
+def number_text(document: Document, value: int, day: date) -> str:
+    """Numbers under 10 get a leading 0 (NĐ 30/2020/NĐ-CP, Phụ lục I)."""
+    return (document.notation or "{n}").format(n=f"{value:02d}", year=day.year)
+
+
+@transaction.atomic
+def sign(document_id: int, *, actor: Any, authorisation: Authorisation, revision: int) -> Document:
+    """Reserve number and date, print them, and owe the personal signature; Celery makes it.
+
+    `revision` is what the signer read: RuleError when the draft changed meanwhile.
+    """
+    document = take(document_id, "sign", actor=actor)
+    if document.revision != revision:
+        raise RuleError(_("Dự thảo đã thay đổi sau khi ông/bà mở. Đọc lại bản mới rồi ký."))
+    day = timezone.localdate()
+    series = f"doc:{document.agency_id}:{document.series or document.type.code}:{day.year}"
+    document.number = numbering.take(series, subject=document)
+    document.number_printed = number_text(document, document.number.value, day)
+    document.dated_on = day
+    document.issuer_printed = document.agency.name
+    document.signer, document.signer_printed = actor, actor.full_name
+    document.signer_title_printed = actor.hat.position.title
+    block = rendering.signature_block(actor.hat)
+    paper = rendering.render_document(
+        document, number_text=document.number_printed, dated_on=day, signer_block=block
+    )
+    document.unsigned_file = files.store_bytes(paper.data, "application/pdf", pages=paper.pages)
+    document.seal_box = list(rendering.seal_box(paper))
+    document.signature_request = signing.request_signature(
+        source=document.unsigned_file,
+        key=authorisation.key,
+        field_name="ChuKyCaNhan",
+        box=rendering.signature_box(paper),
+        appearance={"kind": "personal"},
+        requested_by=actor,
+        subject=document,
+        purpose="approve",
+        unlock=authorisation.unlock,
+        signer_label={
+            "name": actor.full_name,
+            "post": actor.hat.position.title,
+            "unit": document.agency.name,
+        },
+    )
+    document.save(
+        update_fields=[
+            "number",
+            "number_printed",
+            "dated_on",
+            "issuer_printed",
+            "signer",
+            "signer_printed",
+            "signer_title_printed",
+            "unsigned_file",
+            "seal_box",
+            "signature_request",
+        ]
+    )
+    return document
+
+
+@transaction.atomic
+def seal(document_id: int, *, actor: Any, authorisation: Authorisation) -> Document:
+    """Owe the agency's signature, the second and incremental one; issuing follows from it."""
+    document = take(document_id, "seal", actor=actor)
+    assert document.current_file is not None  # signed documents have one
+    document.signature_request = signing.request_signature(
+        source=document.current_file,
+        key=authorisation.key,
+        field_name="DauCoQuan",
+        box=tuple(document.seal_box),
+        appearance={"kind": "seal"},
+        requested_by=actor,
+        subject=document,
+        purpose="issue",
+        unlock=authorisation.unlock,
+        signer_label={"name": document.agency.name, "post": "", "unit": document.agency.name},
+    )
+    document.save(update_fields=["signature_request"])
+    return document
+
+
+def retry_signing(document_id: int, *, actor: Any) -> None:
+    """Try the pending signature again now instead of at its next turn."""
+    document = Document.objects.visible_to(actor).get(pk=document_id)
+    if document.signature_request_id is None:
+        raise RuleError(_("Văn bản này không có chữ ký nào đang chờ."))
+    signing.retry(document.signature_request_id, actor=actor)
+
+
+@transaction.atomic
+def signature_made(document: Document) -> None:
+    """The signature that was pending stands: the leader's makes it «đã ký», the agency's issues the document."""
+    result = document.signature_request.result
+    if document.status == DocumentStatus.SIGNING:
+        take(document.pk, "record_signature", actor=None, current_file=result)
+    elif document.status == DocumentStatus.SEALING:
+        issued = take(document.pk, "issue", actor=None, current_file=result, issued_at=timezone.now())
+        assert issued.current_file is not None
+        signing.publish_paper(
+            code=issued.check_code,
+            stored_file=issued.current_file,
+            title=issued.title,
+            number=issued.number_printed,
+            unit_name=issued.issuer_printed,
+            issued_at=issued.issued_at,
+            subject=issued,
+        )
+        signals.document_issued.send(sender=Document, document_id=issued.pk)
+
+
+@transaction.atomic
+def signature_failed(document: Document, reason: str) -> None:
+    """Given up: the reserved number is kept as cancelled, and the document waits for its signer again."""
+    if document.status == DocumentStatus.SIGNING:
+        if document.number is not None:
+            numbering.cancel(document.number, reason=reason)
+        take(
+            document.pk,
+            "signing_failed",
+            actor=None,
+            note=reason,
+            number=None,
+            number_printed="",
+            dated_on=None,
+        )
+        signals.document_not_signed.send(sender=Document, document_id=document.pk, reason=reason)
+    elif document.status == DocumentStatus.SEALING:
+        take(document.pk, "sealing_failed", actor=None, note=reason)

@@ -1,0 +1,29 @@
+"""Official documents: drafts, numbers, signatures, seals."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DocumentsConfig(AppConfig):
+    name = "documents"
+    verbose_name = "Văn bản"
+
+    def ready(self) -> None:
+        from core import audit
+        from documents import receivers  # noqa: F401  (connects them)
+
+        audit.register_sentences(
+            {
+                "document.create": _("Soạn dự thảo kết quả"),
+                "document.edit": _("Sửa dự thảo"),
+                "document.submit": _("Trình ký dự thảo"),
+                "document.send_back": _("Trả lại dự thảo"),
+                "document.sign": _("Duyệt, cấp số, gửi ký số"),
+                "document.record_signature": _("Đã ký số"),
+                "document.signing_failed": _("Ký số không thành"),
+                "document.seal": _("Gửi đóng dấu số"),
+                "document.sealing_failed": _("Đóng dấu số không thành"),
+                "document.issue": _("Phát hành văn bản"),
+                "document.cancel": _("Bỏ dự thảo"),
+            }
+        )

@@ -1,0 +1,66 @@
+"""Invented people and cases. Only with DEBUG, once: what stands is left alone."""
+
+import time
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from haiphong_egov.seeds import cases, people, signed
+from haiphong_egov.seeds.invention import Invention
+from onecase.models import Procedure
+from org.models import User
+
+SEED = 2026
+
+
+class Command(BaseCommand):
+    help = (
+        "Tạo người và hồ sơ mẫu (hư cấu) cho bản demo. Chạy lại không làm gì thêm. "
+        "Lịch sử hồ sơ dừng ở ngày làm việc trước ngày --today."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--today", type=date.fromisoformat, default=None, help="Ngày neo (yyyy-mm-dd).")
+        parser.add_argument(
+            "--seed", type=int, default=SEED, help="Số gieo: cùng số thì cùng người, cùng hồ sơ."
+        )
+        parser.add_argument(
+            "--no-signing", action="store_true", help="Không ký số hồ sơ nào, không cấp khóa."
+        )
+
+    def handle(self, *, today: date | None, seed: int, no_signing: bool, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError("Dữ liệu mẫu chỉ dùng khi DEBUG=1: người và mật khẩu đều hư cấu.")
+        people_list = Path(settings.DATA_DIR) / "demo_people.json"
+        if User.objects.filter(email=people.ADMIN).exists():
+            if not people_list.exists():
+                people.write_list(people_list)
+            self.stdout.write("Dữ liệu mẫu đã có, không làm gì thêm.")
+            return
+        if not Procedure.objects.exists():
+            raise CommandError("Chưa có danh mục. Chạy ./manage.py load_reference trước.")
+        began = time.monotonic()
+        real_today = timezone.localdate()
+        with transaction.atomic():
+            signing = not no_signing and today in (None, real_today)
+            made = self._seed(Random(seed), today or real_today, signing=signing, keys=not no_signing)  # noqa: S311
+        people.write_list(people_list)
+        self.stdout.write(f"{made} {time.monotonic() - began:.1f} giây.")
+
+    def _seed(self, rng: Random, today: date, *, signing: bool, keys: bool) -> str:
+        invention = Invention(rng)
+        cast = people.seed(invention)
+        issued = people.issue_keys(cast) if keys else 0
+        chronicle = cases.Chronicle(cast, invention, today=today)
+        told = chronicle.invent()
+        chronicle.write(told)
+        count = signed.go_on(told, signing=signing)
+        staff, citizens = len(cast.staff), len(cast.citizens)
+        return f"Đã tạo {staff} cán bộ, {citizens} công dân, {len(told)} hồ sơ, {issued} khóa, {count} hồ sơ ký số;"

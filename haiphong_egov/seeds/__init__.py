@@ -1,0 +1,1 @@
+"""Invented people and cases for the demo. Nobody here exists; nothing here is evidence of anything."""

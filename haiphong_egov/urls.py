@@ -1,0 +1,20 @@
+"""All addresses. Public words are unaccented Vietnamese (docs/architecture.md)."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from core.views_text_size import text_size
+from haiphong_egov import views_health
+from haiphong_egov.views_components import components
+
+urlpatterns = [
+    path("healthz", views_health.healthz, name="healthz"),
+    path("readyz", views_health.readyz, name="readyz"),
+    path("quan-tri/", admin.site.urls),
+    path("tai-khoan/", include("allauth.urls")),
+    path("co-chu/", text_size, name="text_size"),
+    path("lam-viec/mau/", components, name="components"),
+    path("lam-viec/thong-bao/", include("notices.urls")),
+    path("", include("org.urls")),
+    path("", include("onecase.urls")),
+]

@@ -1,0 +1,8 @@
+"""Who is told what, and the proof that it was sent."""
+
+from django.apps import AppConfig
+
+
+class NoticesConfig(AppConfig):
+    name = "notices"
+    verbose_name = "Thông báo"

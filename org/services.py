@@ -1,0 +1,54 @@
+"""The public face of org: who serves where, and which unit does what."""
+
+from django.db.models import QuerySet
+
+from core.search import fold
+from org.choices import OrganizationKind, Role
+from org.models import Assignment, Organization, RoleGrant, User
+
+__all__ = ["case_code_prefix", "counter_of", "handling_unit_of", "people_serving"]
+
+CITY_CENTRE = "ttpvhcc-tp"
+
+
+def people_serving(role: Role, unit_id: int) -> QuerySet[User]:
+    """Active accounts whose hat holds `role` on that unit today, by name."""
+    grants = (
+        RoleGrant.objects.valid_on()
+        .filter(role=role, organization_id=unit_id)
+        .filter(assignment__in=Assignment.objects.valid_on())
+        .values("assignment__person__user")
+    )
+    return User.objects.filter(pk__in=grants, is_active=True).order_by("full_name")
+
+
+def counter_of(agency: Organization) -> Organization:
+    """The one-stop unit that receives for an agency: the commune's own centre, else the city centre."""
+    own = (
+        Organization.objects.valid_on()
+        .filter(agency=agency, kind=OrganizationKind.ADMIN_UNIT)
+        .exclude(pk=agency.pk)
+        .first()
+    )
+    return own or Organization.objects.get(slug=CITY_CENTRE)
+
+
+def handling_unit_of(agency: Organization, symbol: str) -> Organization:
+    """The part of the agency that handles a field, by its symbol; the agency itself when it has no such part."""
+    parts = (
+        Organization.objects.valid_on().filter(agency=agency, symbol__startswith=symbol) if symbol else None
+    )
+    return (parts.order_by("symbol").first() if parts is not None else None) or agency
+
+
+def case_code_prefix(agency: Organization) -> str:
+    """Left part of a case code: the agency's identifier once it is confirmed (QĐ 20/2020/QĐ-TTg).
+
+    Until then statistics codes stand in, which are facts: `31.11344` for a commune, `31.STP` for a department.
+    """
+    if agency.identifier:
+        return agency.identifier
+    territory = agency.territory
+    if territory is not None and territory.level == 3:
+        return f"31.{territory.code}"
+    return f"31.{fold(agency.symbol or agency.slug).replace(' ', '').upper()}"
