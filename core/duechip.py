@@ -70,7 +70,7 @@ def chip(
         return _plain(ChipState.NONE, _("không đặt hạn"))
     if now > due_at:
         late = calendar.working_seconds_between(due_at, now)
-        words = _("quá hạn %(time)s") % {"time": _public_days(late) if public else _span(late)}
+        words = _("quá hạn %(time)s") % {"time": _public_days(late) if public else span(late)}
         return _with_due(Chip(ChipState.OVERDUE, strong=words), due_at)
     return _running(due_at, now, started_at, calendar, public=public)
 
@@ -85,7 +85,7 @@ def _running(
     pie = min(8, max(0 if soon else 1, eighths))
     state = ChipState.SOON if soon else ChipState.NORMAL
     if not public or left >= WORKING_DAY_SECONDS:
-        time_left = _public_days(left) if public else _span(left)
+        time_left = _public_days(left) if public else span(left)
         return _with_due(Chip(state, pie, _("còn"), time_left, _("làm việc")), due_at)
     due_on = due_at.astimezone(VIETNAM).date()
     today = due_on == now.astimezone(VIETNAM).date()
@@ -102,7 +102,7 @@ def _done(
     same_day = finished_at.astimezone(VIETNAM).date() == due_at.astimezone(VIETNAM).date()
     spare = calendar.working_seconds_between(finished_at, due_at)
     if finished_at > due_at and (by_hour or not same_day):
-        words = _("xong, muộn %(time)s") % {"time": _public_days(-spare) if public else _span(-spare)}
+        words = _("xong, muộn %(time)s") % {"time": _public_days(-spare) if public else span(-spare)}
     elif spare >= WORKING_DAY_SECONDS and not same_day:
         words = _("xong, sớm %(count)s ngày") % {"count": spare // WORKING_DAY_SECONDS}
     else:
@@ -124,8 +124,8 @@ def _public_days(seconds: int) -> str:
     return _("%(count)s ngày") % {"count": days} if days else _("dưới 1 ngày")
 
 
-def _span(seconds: int) -> str:
-    """Rounded down, so that nobody is promised more time than there is."""
+def span(seconds: int) -> str:
+    """«6 ngày», «3 ngày 5 giờ», «2 giờ 10». Rounded down, so that nobody is promised more time than there is."""
     days, rest = divmod(seconds, WORKING_DAY_SECONDS)
     if days >= 5:
         return _("%(count)s ngày") % {"count": days}

@@ -1,6 +1,7 @@
 """The page of components: every part in every state, beside the words that say when to use it."""
 
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import due
+from core import office_calendar
+from core.duechip import Chip, ChipState, chip
 from core.forms import CheckBoxes, DateField, PinField, RadioBoxes, SpeakingForm, UploadField
 
 SWATCHES = [
@@ -29,6 +31,17 @@ STATUSES = [
 
 def local(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=timezone.get_default_timezone())
+
+
+def sample(due_at: datetime | None, **facts: Any) -> Chip:
+    """The chip of the pictures: Monday 23 November 2026, 09:20."""
+    return chip(
+        due_at=due_at,
+        now=local(23, 9, 20),
+        started_at=local(19, 10, 20),
+        calendar=office_calendar.shipped(),
+        **facts,
+    )
 
 
 class SampleForm(SpeakingForm):
@@ -72,24 +85,24 @@ class ConfirmForm(SpeakingForm):
 
 def components(request: HttpRequest) -> HttpResponse:
     chips = [
-        (due.running(3 * 480 + 300, 5 * 480, local(27, 16, 50)), _("bình thường: trên 1 ngày làm việc")),
-        (due.running(130, 960, local(23, 11, 30)), _("sắp hết: từ 8 giờ làm việc trở xuống")),
-        (due.running(-960, 960, local(20, 9)), _("đồng hồ chạy, đã qua hạn")),
-        (due.paused(local(20, 14)), _("chờ người dân hoặc phí")),
-        (due.done(480), _("có kết quả")),
-        (due.not_started(), _("chưa tiếp nhận, hoặc không đặt hạn")),
+        (sample(local(27, 16, 50)), _("bình thường: trên 1 ngày làm việc")),
+        (sample(local(23, 11, 30)), _("sắp hết: từ 8 giờ làm việc trở xuống")),
+        (sample(local(20, 9)), _("đồng hồ chạy, đã qua hạn")),
+        (sample(local(27, 9), paused_since=local(20, 14)), _("chờ người dân hoặc phí")),
+        (sample(local(27, 9), finished_at=local(20, 9)), _("có kết quả")),
+        (sample(None, not_started=True), _("chưa tiếp nhận, hoặc không đặt hạn")),
     ]
-    pies = [due.Chip("normal", lead=f"{n}/8", pie=n) for n in range(9)]
+    pies = [Chip(ChipState.NORMAL, lead=f"{n}/8", pie=n) for n in range(9)]
     rows = [
         {
             "href": "#", "icon": "journal-text", "kind": _("Hồ sơ"), "title": "Đăng ký lại khai sinh – Đỗ Văn Thắng",
             "meta": "H24.86-261112-0031 · cần văn bản xin lỗi trước khi trả", "verb": _("Ký phiếu trình"),
-            "chip": due.running(-600, 960, local(20, 9)),
+            "chip": sample(local(20, 9)),
         },
         {
             "href": "#", "icon": "file-earmark-text", "kind": _("Văn bản"), "title": "V/v rà soát dữ liệu hộ tịch",
             "meta": "1284/STP-HCTP · Sở Tư pháp · số đến 3.107", "verb": _("Cho ý kiến"),
-            "chip": due.running(280, 960, local(23, 15)),
+            "chip": sample(local(23, 15)),
         },
     ]  # fmt: skip
     timeline = [
@@ -180,6 +193,6 @@ def components(request: HttpRequest) -> HttpResponse:
         "facts": [(_("Người nộp"), "Phạm Thị Thu Hà"), (_("Nơi tiếp nhận"), "Trung tâm Phục vụ hành chính công phường Ngô Quyền"), (_("Lệ phí"), "0 đồng")],
         "crumbs": [(_("Hồ sơ"), "#"), (_("Tôi thụ lý"), "#")], "hat": hat, "sample_name": "Nguyễn Thị Lan",
         "waiting_count": 14, "unread_count": 3, "nav_path": "/lam-viec/", "signing_items": ["Cải chính hộ tịch – Trần Đức Long"],
-        "receipt_chip": due.Chip("none", lead="Chưa tính hạn:", strong="chờ tiếp nhận"),
+        "receipt_chip": Chip(ChipState.NONE, lead="Chưa tính hạn:", strong="chờ tiếp nhận"),
     }  # fmt: skip
     return render(request, "components/index.html", context)

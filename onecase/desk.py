@@ -10,9 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import due
 from core.calendar import WorkingCalendar
-from core.duechip import Chip, ChipState
+from core.duechip import Chip, ChipState, span
 from core.models import WorkingDay
 from core.models.calendar import DayKind
 from core.office_calendar import Calendars
@@ -306,7 +305,7 @@ def _chip(case: Case, working: WorkingCalendar, now: datetime) -> Chip:
     if case.business_status == S.SUBMITTED and case.submitted_at:
         minutes = working.working_seconds_between(case.submitted_at, now) // 60
         words = _("chờ tiếp nhận")
-        return Chip(ChipState.NONE, lead=words, strong=due.amount(minutes), label=words)
+        return Chip(ChipState.NONE, lead=words, strong=span(minutes * 60), label=words)
     if case.business_status == S.INTAKE_RETURNED and case.reply_by:
         words = _("bổ sung trước %(day)s") % {"day": f"{case.reply_by:%d/%m}"}
         return Chip(ChipState.NONE, lead=words, label=words)

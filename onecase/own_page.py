@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import due, duechip, office_calendar
-from core.calendar import SAME_DAY_UNTIL
+from core import duechip, office_calendar
+from core.calendar import SAME_DAY_UNTIL, said_in_full
 from onecase import actions, clock, procedure_page, timeline
 from onecase.choices import STATUS_SHAPE, BusinessStatus, FormNo, LimitUnit
 from onecase.models import Case, CaseFile, LegalForm, SupplementItem
@@ -87,12 +87,12 @@ def of(case: Case, user: Any, now: datetime) -> OwnCase:
     explained = clock.explain(case) if case.business_status != S.SUPPLEMENT_REQUIRED else None
     if explained is not None and case.due_at is not None:
         page.why = {
-            "due_words": due.moment(case.due_at),
+            "due_words": said_in_full(case.due_at),
             "lines": [
                 {"words": line.text, "value": line.value, "sure": not line.provisional}
                 for line in explained.lines
             ],
-            "result": due.moment(case.due_at),
+            "result": said_in_full(case.due_at),
         }
     return page
 
@@ -188,13 +188,13 @@ def truth_about_time(case: Case, now: datetime) -> str:
             "Tiếp nhận trước 15:00 %(day)s thì có kết quả trong ngày đó; tiếp nhận muộn hơn thì có vào %(later)s."
         ) % {"day": day, "later": _day(second)}
     return f"{start} " + _("Tiếp nhận lúc %(one)s thì hẹn trả %(first)s; tiếp nhận %(other)s thì hẹn trả %(second)s.") % {
-        "one": due.moment(opened), "first": due.moment(first), "other": due.moment(following), "second": due.moment(second),
+        "one": said_in_full(opened), "first": said_in_full(first), "other": said_in_full(following), "second": said_in_full(second),
     }  # fmt: skip
 
 
 def _day(at: datetime) -> str:
     """«thứ Tư 25/11/2026»."""
-    return due.moment(at).partition(" ")[2]
+    return said_in_full(at).partition(" ")[2]
 
 
 # --- history ----------------------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ def history(case: Case, *, public: bool) -> list[dict[str, Any]]:
         moved = ""
         if entry.due_before and entry.due_after and entry.due_before != entry.due_after:
             moved = _("hạn dời %(before)s → %(after)s") % {
-                "before": due.moment(entry.due_before), "after": due.moment(entry.due_after),
+                "before": said_in_full(entry.due_before), "after": said_in_full(entry.due_after),
             }  # fmt: skip
         items.append(
             {

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import due, office_calendar
-from core.calendar import WorkingCalendar
+from core import office_calendar
+from core.calendar import WorkingCalendar, said_in_full
 from core.models import WorkingDay
 from core.models.calendar import DayKind
 from onecase.choices import Channel, LimitUnit
@@ -277,7 +277,7 @@ def opening(organization_id: int | None, now: datetime) -> Opening:
         words = _("Đang mở cửa")
     else:
         words = _("Đang đóng, mở lại lúc %(when)s") % {
-            "when": due.moment(calendar.next_opening(now + timedelta(minutes=1)))
+            "when": said_in_full(calendar.next_opening(now + timedelta(minutes=1)))
         }
     return Opening(_("Thứ Hai – thứ Sáu"), hours, is_open, words)
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import due
+from core.duechip import span
 
 register = template.Library()
 
@@ -207,7 +207,7 @@ def number(value: int | None) -> str:
 @register.filter
 def due_words(minutes: int | None) -> str:
     """Working minutes → «3 ngày 5 giờ», «2 giờ 10»."""
-    return "" if minutes is None else due.amount(minutes)
+    return "" if minutes is None else span(minutes * 60)
 
 
 @register.filter

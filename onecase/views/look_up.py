@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from core import due
+from core.calendar import said_in_full
 from onecase import own_page, procedure_page
 from onecase.choices import STATUS_SHAPE, BusinessStatus
 from onecase.citizen_forms import LookUpForm
@@ -55,7 +55,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
             "title": procedure_page.short_name(case.procedure.name),
             "kind": STATUS_SHAPE.get(BusinessStatus(case.business_status), "half"),
             "chip": own_page.chip(case, now),
-            "due": due.moment(case.due_at) if case.due_at else "",
+            "due": said_in_full(case.due_at) if case.due_at else "",
             "history": own_page.road(case, public=True),
             "truth": own_page.truth_about_time(case, now)
             if case.business_status == BusinessStatus.SUBMITTED

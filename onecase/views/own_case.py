@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core import due, files
+from core import files
+from core.calendar import said_in_full
 from core.errors import RuleError
 from core.office_calendar import Calendars
 from onecase import actions, own_page, papers, procedure_page
@@ -80,7 +81,7 @@ def _page(request: HttpRequest, case: Case, rating: RatingForm) -> HttpResponse:
             "form": rating if rating.is_bound else None,
             "rating": rating,
             "qr_url": own_page.qr_data_uri(case.code or ""),
-            "submitted": due.moment(case.submitted_at) if case.submitted_at else "",
+            "submitted": said_in_full(case.submitted_at) if case.submitted_at else "",
             "forms": [(form, own_page.form_title(form)) for form in page.forms],
             "crumbs": [(_("Trang đầu"), "/"), (_("Hồ sơ của tôi"), reverse("onecase:my_cases"))],
         },

@@ -2,54 +2,15 @@
 
 from datetime import date, datetime
 
-import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from core import due
 from core.forms import DateField, SpeakingForm, UploadField
 from core.templatetags import ui
 
 AT = datetime(2026, 11, 27, 16, 50, tzinfo=timezone.get_default_timezone())
-
-
-@pytest.mark.parametrize(
-    ("minutes", "words"),
-    [
-        (7 * 480 + 60, "7 ngày"),
-        (3 * 480 + 300, "3 ngày 5 giờ"),
-        (480, "1 ngày"),
-        (139, "2 giờ 10"),
-        (120, "2 giờ"),
-        (38, "30 phút"),
-        (4, "4 phút"),
-        (0, "1 phút"),
-    ],
-)
-def test_working_time_in_words(minutes: int, words: str) -> None:
-    assert due.amount(minutes) == words
-
-
-def test_a_running_clock_changes_its_state() -> None:
-    assert due.running(3 * 480, 5 * 480, AT).state == "normal"
-    assert due.running(480, 5 * 480, AT).state == "soon"
-    late = due.running(-600, 5 * 480, AT)
-    assert (late.state, late.strong) == ("overdue", "quá hạn 1 ngày 2 giờ")
-    assert late.label == "hạn 16:50 thứ Sáu 27/11/2026"
-
-
-def test_public_chips_say_days_only() -> None:
-    assert due.running_in_days(3 * 480 + 300, 5 * 480, AT).strong == "3 ngày"
-    assert due.running_in_days(100, 5 * 480, AT).strong == "dưới 1 ngày"
-    assert due.running_in_days(-100, 5 * 480, AT).strong == "quá hạn trong hôm nay"
-
-
-def test_the_pie_never_lies() -> None:
-    assert due.running(1, 4800, AT).pie == 1
-    assert due.running(4800, 4800, AT).pie == 8
-    assert ui.chip_icon(due.running(130, 960, AT)) == "pie-2"
 
 
 class Birth(SpeakingForm):

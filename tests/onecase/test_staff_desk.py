@@ -80,7 +80,9 @@ def test_the_desk_asks_the_same_number_of_questions_for_1_and_20_rows(world, pro
     make.case(world, S.ACCEPTED, of=procedure, due_at=timezone.now())
     counts = []
     for _round in range(2):
-        client.get("/lam-viec/")  # the bar's figures are kept for some seconds: let both rounds find them fresh
+        client.get(
+            "/lam-viec/"
+        )  # the bar's figures are kept for some seconds: let both rounds find them fresh
         with _counted() as seen:
             client.get("/lam-viec/")
         counts.append(len(seen))
