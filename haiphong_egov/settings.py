@@ -237,6 +237,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-signatures": {"task": "signing.sweep", "schedule": 15.0, "options": {"expires": 30}},
     "sweep-papers": {"task": "onecase.sweep", "schedule": 20.0, "options": {"expires": 40}},
     "sweep-documents": {"task": "documents.sweep", "schedule": 30.0, "options": {"expires": 60}},
+    "expire-drafts": {"task": "onecase.expire_drafts", "schedule": 3600.0},
     "heartbeat": {"task": "core.heartbeat", "schedule": 15.0, "options": {"expires": 30}},
 }
 

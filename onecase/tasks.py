@@ -55,3 +55,8 @@ def sweep() -> None:
         recalculate_open.delay(pk)
     for pk in LegalForm.objects.due(timezone.now()).values_list("pk", flat=True)[:500]:
         make_form.delay(pk)
+
+
+@shared_task(name="onecase.expire_drafts")
+def expire_drafts() -> None:
+    actions.expire_drafts(now=timezone.now())

@@ -15,6 +15,7 @@ from onecase.models import Case
 
 SENTENCES = {
     "case.start": _("Bắt đầu soạn hồ sơ"),
+    "case.drop_draft": _("Bỏ bản nháp"),
     "case.submit": _("Nộp trực tuyến"),
     "case.intake": _("Nhận hồ sơ tại quầy"),
     "case.attach": _("Thêm giấy tờ"),

@@ -19,6 +19,7 @@ urlpatterns = [
     path("kiem-tra/<str:code>/ban-goc/", check.original, name="check_original"),
     path("ho-so/", own_case.my_cases, name="my_cases"),
     path("ho-so/nhap/<uuid:key>/<int:number>/", citizen.draft, name="draft"),
+    path("ho-so/nhap/<uuid:key>/bo/", own_case.drop_draft, name="drop_draft"),
     path("ho-so/nhap/<uuid:key>/tep/<int:file_id>/", own_case.draft_file, name="draft_file"),
     re_path(rf"^ho-so/{CODE}/$", own_case.own_case, name="own_case"),
     re_path(rf"^ho-so/{CODE}/tep/(?P<file_id>\d+)/$", own_case.own_file, name="own_file"),

@@ -1,6 +1,16 @@
 """Commands of the one-stop mechanism, one per verb; split by who stands where in the life of a case."""
 
-from onecase.actions.application import attach, detach, resubmit, save_draft, start, submit, supply
+from onecase.actions.application import (
+    attach,
+    detach,
+    drop_draft,
+    expire_drafts,
+    resubmit,
+    save_draft,
+    start,
+    submit,
+    supply,
+)
 from onecase.actions.base import open_moves
 from onecase.actions.clocks import recalculate
 from onecase.actions.counter import (
@@ -41,6 +51,8 @@ __all__ = [
     "decline_supplement",
     "detach",
     "draft_result",
+    "drop_draft",
+    "expire_drafts",
     "hand_over",
     "intake",
     "open_moves",

@@ -1,6 +1,7 @@
 """The applicant's side: draft, submit, answer what is missing."""
 
 from collections.abc import Set
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -173,7 +174,7 @@ def submit(case_id: int, *, actor: Any) -> Case:
         now=now,
         code=new_code(case, now),
         submitted_at=now,
-        owner_name=case.answers.get("owner_name") or actor.full_name,
+        owner_name=case.answers.get("applicant_full_name") or actor.full_name,
     )
     register_parties(case, actor)
     tell_applicant(
@@ -209,28 +210,52 @@ def new_code(case: Case, now: Any) -> str:
 
 
 def register_parties(case: Case, actor: Any) -> None:
-    """The submitter is the account; the owner is whom the form names, else the submitter himself."""
-    answers = case.answers
-    identity = getattr(actor, "identity", None)
-    submitter = Party(
-        case=case,
-        role=PartyRole.SUBMITTER,
-        full_name=answers.get("applicant_full_name") or actor.full_name,
-        phone=answers.get("applicant_phone") or actor.phone,
-        email=actor.email,
-        address=answers.get("applicant_residence") or (identity.address if identity else ""),
-    )
-    submitter.number = (identity.number if identity else "") or answers.get("applicant_citizen_id") or ""
+    """The owner is whom the form names as applicant, the submitter is the account (domain/onecase.md §9)."""
+    answers, identity = case.answers, getattr(actor, "identity", None)
+    own_number = identity.number if identity else ""
+    named = answers.get("applicant_citizen_id") or ""
     owner = Party(
         case=case,
         role=PartyRole.OWNER,
         full_name=case.owner_name,
-        phone=submitter.phone,
-        email=submitter.email,
-        address=submitter.address,
+        phone=answers.get("applicant_phone") or actor.phone,
+        email=answers.get("applicant_email") or actor.email,
+        address=answers.get("applicant_residence") or (identity.address if identity else ""),
     )
-    owner.number = submitter.number if case.owner_name == submitter.full_name else ""
+    owner.number = named or (own_number if case.owner_name == actor.full_name else "")
+    submitter = Party(
+        case=case,
+        role=PartyRole.SUBMITTER,
+        full_name=actor.full_name or case.owner_name,
+        phone=actor.phone or owner.phone,
+        email=actor.email,
+        address=identity.address if identity else "",
+    )
+    submitter.number = own_number or (named if case.owner_name == actor.full_name else "")
     Party.objects.bulk_create([owner, submitter])
+
+
+@transaction.atomic
+def expire_drafts(*, now: datetime) -> int:
+    """Drafts untouched for thirty days go, with the links to their files; the trail keeps that they were begun."""
+    stale = Case.objects.select_for_update(skip_locked=True).filter(
+        business_status=S.DRAFT, created_at__lt=now - timedelta(days=DRAFT_DAYS)
+    )
+    gone = [
+        case.pk for case in stale if (case.saved_at or case.created_at) < now - timedelta(days=DRAFT_DAYS)
+    ]
+    CaseFile.objects.filter(case__in=gone).delete()
+    Case.objects.filter(pk__in=gone).delete()
+    return len(gone)
+
+
+@transaction.atomic
+def drop_draft(case_id: int, *, actor: Any) -> None:
+    """The applicant throws his own draft away."""
+    case = _locked(case_id, actor=actor, statuses={S.DRAFT})
+    audit.record("case.drop_draft", actor=actor, subject=case, before=S.DRAFT)
+    case.files.all().delete()
+    case.delete()
 
 
 @transaction.atomic

@@ -52,6 +52,17 @@ def my_cases(request: HttpRequest) -> HttpResponse:
     )
 
 
+@login_required
+@require_POST
+def drop_draft(request: HttpRequest, key: UUID) -> HttpResponse:
+    case = own_draft(request, key)
+    actions.drop_draft(case.pk, actor=request.user)
+    messages.success(
+        request, _("Đã bỏ bản nháp «%(name)s».") % {"name": procedure_page.short_name(case.procedure.name)}
+    )
+    return redirect("onecase:my_cases")
+
+
 def own(request: HttpRequest, code: str) -> Case:
     return get_object_or_404(
         Case.objects.own(request.user)
