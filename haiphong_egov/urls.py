@@ -15,6 +15,7 @@ urlpatterns = [
     path("co-chu/", text_size, name="text_size"),
     path("lam-viec/mau/", components, name="components"),
     path("lam-viec/thong-bao/", include("notices.urls")),
+    path("thong-bao/", include("notices.urls", namespace="own_notices")),
     path("", include("org.urls")),
     path("", include("onecase.urls")),
 ]

@@ -1,4 +1,4 @@
-"""The inbox of staff (citizens read theirs beside their cases)."""
+"""The inbox. Included twice: for staff under the desk, for citizens under /thong-bao/."""
 
 from django.urls import path
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
@@ -39,7 +40,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "unread_count": unread,
         "today": timezone.localdate(),
     }
-    return render(request, "notices/inbox.html", context)
+    # Included twice: under the desk for staff, under /thong-bao/ for citizens; each instance keeps its own look.
+    own = namespace_of(request) == "own_notices"
+    return render(request, "notices/own_inbox.html" if own else "notices/inbox.html", context)
+
+
+def namespace_of(request: HttpRequest) -> str:
+    return request.resolver_match.namespace if request.resolver_match else "notices"
 
 
 @login_required
@@ -49,7 +56,7 @@ def mark_read(request: HttpRequest) -> HttpResponse:
     if count:
         text = ngettext("Đã đánh dấu đọc %(count)d thông báo.", "Đã đánh dấu đọc %(count)d thông báo.", count)
         messages.success(request, text % {"count": count})
-    return redirect("notices:inbox")
+    return redirect(reverse("notices:inbox", current_app=namespace_of(request)))
 
 
 @login_required
@@ -59,4 +66,4 @@ def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
     services.mark_read(request.user, notice_id=notice.pk)
     if notice.url and url_has_allowed_host_and_scheme(notice.url, allowed_hosts={request.get_host()}):
         return redirect(notice.url)
-    return redirect("notices:inbox")
+    return redirect(reverse("notices:inbox", current_app=namespace_of(request)))

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from notices import actions
+from notices import actions, services
 from notices.models import Notice
 from tests import factories as make
 
@@ -59,3 +59,17 @@ def test_long_inboxes_go_on_by_key(client, leader):
     assert f"?truoc={rows[1].pk}" in page
     older = client.get(reverse("notices:inbox"), {"truoc": rows[1].pk}).content.decode()
     assert "Việc số 0" in older
+
+
+def test_a_citizen_reads_his_own_inbox_in_his_own_look(client):
+    someone = make.citizen()
+    services.tell(
+        recipient=someone, kind="thu", title="Đã tiếp nhận hồ sơ", text="Hẹn trả 25/11.", url="/ho-so/"
+    )
+    client.force_login(someone)
+    page = client.get("/thong-bao/").content.decode()
+    assert "Đã tiếp nhận hồ sơ" in page
+    assert "/lam-viec/thong-bao/" not in page
+    answer = client.post("/thong-bao/da-doc/")
+    assert answer["Location"] == "/thong-bao/"
+    assert services.unread_count(someone) == 0
