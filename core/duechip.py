@@ -40,6 +40,7 @@ class Chip:
     tail: str = ""
     label: str = ""
     href: str = ""
+    is_late: bool = False  # overdue now, or done after the due time
 
     @property
     def words(self) -> str:
@@ -71,7 +72,7 @@ def chip(
     if now > due_at:
         late = calendar.working_seconds_between(due_at, now)
         words = _("quá hạn %(time)s") % {"time": _public_days(late) if public else span(late)}
-        return _with_due(Chip(ChipState.OVERDUE, strong=words), due_at)
+        return _with_due(Chip(ChipState.OVERDUE, strong=words, is_late=True), due_at)
     return _running(due_at, now, started_at, calendar, public=public)
 
 
@@ -101,13 +102,14 @@ def _done(
     # Early and late go by the date; by the hour only where the limit is in hours (domain/onecase.md §4).
     same_day = finished_at.astimezone(VIETNAM).date() == due_at.astimezone(VIETNAM).date()
     spare = calendar.working_seconds_between(finished_at, due_at)
-    if finished_at > due_at and (by_hour or not same_day):
+    late = finished_at > due_at and (by_hour or not same_day)
+    if late:
         words = _("xong, muộn %(time)s") % {"time": _public_days(-spare) if public else span(-spare)}
     elif spare >= WORKING_DAY_SECONDS and not same_day:
         words = _("xong, sớm %(count)s ngày") % {"count": spare // WORKING_DAY_SECONDS}
     else:
         words = _("xong, đúng hạn")
-    return _with_due(_plain(ChipState.DONE, words), due_at)
+    return _with_due(Chip(ChipState.DONE, lead=words, is_late=late), due_at)
 
 
 def _plain(state: ChipState, words: str) -> Chip:

@@ -10,8 +10,10 @@ from core.models import IssuedNumber, NumberSeries
 
 def take(key: str, *, subject: models.Model) -> IssuedNumber:
     """The next number of series `key`, within the caller's transaction (a rollback gives it back)."""
-    NumberSeries.objects.bulk_create([NumberSeries(key=key)], ignore_conflicts=True)
-    series = NumberSeries.objects.select_for_update().get(key=key)
+    series = NumberSeries.objects.select_for_update().filter(key=key).first()
+    if series is None:  # the first number of the series; two at once make one row
+        NumberSeries.objects.bulk_create([NumberSeries(key=key)], ignore_conflicts=True)
+        series = NumberSeries.objects.select_for_update().get(key=key)
     if series.closed_at:
         raise RuleError(_("Sổ số «%(key)s» đã khóa.") % {"key": key})
     series.last += 1

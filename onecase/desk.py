@@ -16,7 +16,7 @@ from core.models import WorkingDay
 from core.models.calendar import DayKind
 from core.office_calendar import Calendars
 from documents.services import DocumentStatus
-from onecase import clock
+from onecase import clock, procedure_page
 from onecase.choices import OPEN, Channel
 from onecase.choices import BusinessStatus as S
 from onecase.models import Case
@@ -260,13 +260,14 @@ def _put(group: Group, case: Case, user: Any, calendars: Calendars, now: datetim
     if not verb:
         group.count -= 1
         return
+    chip = _chip(case, calendars.of(case.agency_id), now)
     group.rows.append(
         Row(
             href=f"/lam-viec/ho-so/{case.code}/",
-            title=f"{case.procedure.name} – {case.owner_name}",
-            meta=_meta(case, now),
+            title=f"{procedure_page.brief_name(case.procedure.name)} – {case.owner_name}",
+            meta=_meta(case, chip, now),
             verb=verb,
-            chip=_chip(case, calendars.of(case.agency_id), now),
+            chip=chip,
             kind=_("Hồ sơ"),
         )
     )
@@ -285,7 +286,7 @@ def verb_of(case: Case, user: Any) -> str:
     return ""
 
 
-def _meta(case: Case, now: datetime) -> str:
+def _meta(case: Case, chip: Chip, now: datetime) -> str:
     parts = [case.code or ""]
     if case.business_status == S.SUBMITTED and case.submitted_at:
         at = timezone.localtime(case.submitted_at)
@@ -294,7 +295,7 @@ def _meta(case: Case, now: datetime) -> str:
         parts.append(_("nộp %(when)s %(way)s") % {"when": when, "way": way})
     elif case.supplement_count and case.business_status == S.APPRAISING:
         parts.append(_("đã bổ sung lần %(count)s") % {"count": case.supplement_count})
-    elif case.due_at and case.due_at < (case.finished_at or now):
+    elif chip.is_late:
         parts.append(_("cần văn bản xin lỗi trước khi trả"))
     elif case.finished_at:
         parts.append(_("có kết quả từ %(day)s") % {"day": f"{timezone.localtime(case.finished_at):%d/%m}"})

@@ -33,6 +33,8 @@ SUBJECTS = {
     "doanh_nghiep": "doanh nghiệp",
     "ho_kinh_doanh": "hộ kinh doanh",
 }
+BRIEF = 64  # characters of a name in a list: one line of a desk
+SEAM = re.compile(r"[,;(]|\s(?:đối với|do|cho trường hợp|liên quan đến)\s")
 AGENCIES = {"UBND cấp xã": "Ủy ban nhân dân xã, phường, đặc khu"}
 
 
@@ -140,6 +142,16 @@ def short_name(name: str) -> str:
     """«Thủ tục đăng ký khai sinh» → «Đăng ký khai sinh»."""
     bare = name.removeprefix("Thủ tục ").strip().rstrip(":")
     return bare[:1].upper() + bare[1:]
+
+
+def brief_name(name: str) -> str:
+    """One line for lists: a long name ends at its last seam that still fits; the page of the case has it in full."""
+    short = short_name(name)
+    if len(short) <= BRIEF:
+        return short
+    seams = [found.start() for found in SEAM.finditer(short, 0, BRIEF) if found.start() >= BRIEF // 3]
+    at = seams[-1] if seams else short.rfind(" ", 0, BRIEF)
+    return f"{short[:at].rstrip(' ,;')}…"
 
 
 def _marked(text: str, mark: str) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core import audit, files, numbering
 from core.errors import NotAllowed, RuleError
 from onecase import rules
-from onecase.actions.base import take, tell_applicant, tell_staff, tell_unit
+from onecase.actions.base import WHOLE, take, tell_applicant, tell_staff, tell_unit
 from onecase.choices import BusinessStatus as S
 from onecase.choices import Channel, PartyRole
 from onecase.models import Case, CaseFile, Party, Procedure, ProcedureCase
@@ -50,7 +50,7 @@ def start(procedure: Procedure, *, actor: Any) -> Case:
 
 
 def _locked(case_id: int, *, actor: Any, statuses: Set[str]) -> Case:
-    case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
+    case = Case.objects.select_for_update(of=("self",)).select_related("procedure").get(pk=case_id)
     if not rules.brings_papers(actor, case):
         raise NotAllowed
     if case.business_status not in statuses:
@@ -161,7 +161,7 @@ def detach(file_id: int, *, actor: Any) -> None:
 @transaction.atomic
 def submit(case_id: int, *, actor: Any) -> Case:
     """Nộp hồ sơ (T1). Pressing twice, going back or retrying gives the same case with the same code."""
-    case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
+    case = Case.objects.select_for_update(of=("self",)).select_related(*WHOLE).get(pk=case_id)
     if rules.is_applicant(actor, case) and case.business_status != S.DRAFT:
         return case
     if case.agency_id is None or case.receiving_unit_id is None:

@@ -14,6 +14,9 @@ from onecase.models import Case
 from onecase.workflow import MOVES
 from org import services as org
 
+# What nearly every move reads: one row instead of a query each.
+WHOLE = ("procedure", "version", "procedure_case", "agency__territory", "receiving_unit")
+
 
 def take(
     case_id: int, verb: str, *, actor: Any, note: str = "", now: datetime | None = None, **changes: Any
@@ -23,11 +26,7 @@ def take(
     Call inside `atomic`. NotAllowed, WrongStatus or NoteMissing: nothing is saved.
     """
     now = now or timezone.now()
-    case = (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("agency", "version", "procedure_case")
-        .get(pk=case_id)
-    )
+    case = Case.objects.select_for_update(of=("self",)).select_related(*WHOLE).get(pk=case_id)
     move = MOVES.require(verb, case, actor, note)
     before, case.business_status = case.business_status, move.target
     for name, value in changes.items():

@@ -2,6 +2,8 @@
 
 from django import template
 
+from onecase import procedure_page
+
 register = template.Library()
 
 
@@ -16,3 +18,9 @@ def lower_first(text: object) -> str:
 def upper_first(text: object) -> str:
     words = str(text)
     return words[:1].upper() + words[1:]
+
+
+@register.filter
+def short_name(name: str) -> str:
+    """«Thủ tục đăng ký khai sinh» → «Đăng ký khai sinh»."""
+    return procedure_page.short_name(name)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from core.calendar import WorkingCalendar
 from core.office_calendar import Calendars
 from core.templatetags.ui import chip_icon
-from onecase import clock, lists
+from onecase import clock, lists, procedure_page
 from onecase.choices import STATUS_SHAPE, BusinessStatus, Channel
 from onecase.models import Case
 from onecase.views.doors import page, staff_only
@@ -88,7 +88,7 @@ def _row(values: tuple[Any, ...], working: WorkingCalendar, now: datetime) -> st
     submitted = timezone.localtime(row.submitted_at) if row.submitted_at else None
     context = {
         "row": row,
-        "procedure": lists.procedure_name(row.procedure_id),
+        "procedure": procedure_page.brief_name(lists.procedure_name(row.procedure_id)),
         "day": f"{submitted:%d/%m/%Y}" if submitted else "",
         "hour": f"{submitted:%H:%M}" if submitted else "",
         "way": Channel(row.channel).label,
