@@ -38,16 +38,11 @@ PUBLIC = [
 ]  # fmt: skip
 MISSING = ["/kiem-tra/KHONGCOMA1/", "/khong-co-trang-nay/", "/thu-tuc/khong-co-thu-tuc-nay/"]
 CITIZENS = ["congdan1", "congdan2", "congdan3"]
-STAFF = [
-    "motcua.nq",
-    "vanphong.nq",
-    "hotich.nq",
-    "chutich.nq",
-    "vanthu.nq",
-    "vanxa.nq",
-    "tochuc.nq",
-    "chuyenvien.stc",
-]
+# Who, and how many statuses of a case he is shown.
+STAFF = {
+    "motcua.nq": 20, "hotich.nq": 20, "vanphong.nq": 4, "chutich.nq": 4, "vanthu.nq": 3, "vanxa.nq": 2, "tochuc.nq": 1,
+    "chuyenvien.stc": 3,
+}  # fmt: skip
 
 
 def shape_of(address: str) -> str:
@@ -157,7 +152,10 @@ def test_a_citizen_at_a_staff_door(visitor):
 @pytest.mark.parametrize("who", STAFF)
 def test_pages_of_staff(visitor, who):
     person = visitor(DESK, who)
-    explore(person, ["/lam-viec/", *one_case_per_status(person)], within="/lam-viec/", avoid="/mau/$")
+    # A notice to another post of the same person leads to a case that the present post does not serve.
+    avoid = r"/mau/$|/thong-bao/\d" if who == "vanxa.nq" else "/mau/$"
+    cases = one_case_per_status(person)[: STAFF[who]]
+    explore(person, ["/lam-viec/", *cases], within="/lam-viec/", avoid=avoid)
 
 
 def test_the_page_of_components(visitor):
