@@ -151,7 +151,9 @@ def agency_key(agency: Organization) -> Any:
     """The key of the agency's seal. RuleError when there is none."""
     key = signing.seal_of(agency)
     if key is None:
-        raise RuleError(_("«%(agency)s» chưa có chứng thư số cơ quan.") % {"agency": agency.name})
+        raise RuleError(
+            _("«%(agency)s» không có chứng thư số cơ quan còn hiệu lực.") % {"agency": agency.name}
+        )
     return key
 
 

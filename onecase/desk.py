@@ -26,6 +26,7 @@ from org.choices import Role
 
 SHOWN: Final = 30  # rows of one group; the rest is a link
 COUNTED: Final = 1000
+LINE: Final = 66  # characters of a title that one line of the desk takes
 CASES: Final = "/lam-viec/ho-so/"
 HANDING_OUT: Final = {S.COMPLETED, S.REFUSED}
 
@@ -261,10 +262,11 @@ def _put(group: Group, case: Case, user: Any, calendars: Calendars, now: datetim
         group.count -= 1
         return
     chip = _chip(case, calendars.of(case.agency_id), now)
+    name = procedure_page.brief_name(case.procedure.name, at_most=max(36, LINE - len(case.owner_name)))
     group.rows.append(
         Row(
             href=f"/lam-viec/ho-so/{case.code}/",
-            title=f"{procedure_page.brief_name(case.procedure.name)} – {case.owner_name}",
+            title=f"{name} – {case.owner_name}",
             meta=_meta(case, chip, now),
             verb=verb,
             chip=chip,

@@ -33,7 +33,7 @@ SUBJECTS = {
     "doanh_nghiep": "doanh nghiệp",
     "ho_kinh_doanh": "hộ kinh doanh",
 }
-BRIEF = 64  # characters of a name in a list: one line of a desk
+BRIEF = 64  # characters of a name in a list
 SEAM = re.compile(r"[,;(]|\s(?:đối với|do|cho trường hợp|liên quan đến)\s")
 AGENCIES = {"UBND cấp xã": "Ủy ban nhân dân xã, phường, đặc khu"}
 
@@ -144,13 +144,13 @@ def short_name(name: str) -> str:
     return bare[:1].upper() + bare[1:]
 
 
-def brief_name(name: str) -> str:
+def brief_name(name: str, *, at_most: int = BRIEF) -> str:
     """One line for lists: a long name ends at its last seam that still fits; the page of the case has it in full."""
     short = short_name(name)
-    if len(short) <= BRIEF:
+    if len(short) <= at_most:
         return short
-    seams = [found.start() for found in SEAM.finditer(short, 0, BRIEF) if found.start() >= BRIEF // 3]
-    at = seams[-1] if seams else short.rfind(" ", 0, BRIEF)
+    seams = [found.start() for found in SEAM.finditer(short, 0, at_most) if found.start() >= at_most // 3]
+    at = seams[-1] if seams else short.rfind(" ", 0, at_most)
     return f"{short[:at].rstrip(' ,;')}…"
 
 

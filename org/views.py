@@ -22,7 +22,8 @@ OWN_CASES = "/ho-so/"
 @login_required
 @require_POST
 def switch_hat(request: HttpRequest) -> HttpResponse:
-    """Act in another post; the page one stood on may be foreign to it, so the desk is shown."""
+    """Act in another post; the page one stood on may be foreign to it, so the desk is shown unless
+    `next` names one that the new post may see."""
     chosen = request.POST.get("hat", "")
     try:
         hat = actions.switch_hat(int(chosen) if chosen.isdecimal() else 0, actor=cast(User, request.user))
@@ -31,7 +32,9 @@ def switch_hat(request: HttpRequest) -> HttpResponse:
         return redirect(DESK)
     request.session[HAT_SESSION_KEY] = hat.pk
     messages.success(request, _("Đang làm việc với chức vụ: %(hat)s.") % {"hat": hat})
-    return redirect(DESK)
+    wanted = request.POST.get("next", "")
+    safe = wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+    return redirect(wanted if safe else DESK)
 
 
 @login_required

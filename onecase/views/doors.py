@@ -6,7 +6,7 @@ from functools import lru_cache, wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 
 from onecase import desk
@@ -34,9 +34,30 @@ def staff_only(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.hat is None:
             return render(request, "onecase/staff/not_staff.html", status=403)
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except Http404:
+            other = post_that_sees(request.user, kwargs.get("code", ""))
+            if other is None:
+                raise
+            return page(
+                request, "onecase/staff/other_post.html", {"other": other, "code": kwargs["code"]}, status=404
+            )
 
     return guarded
+
+
+def post_that_sees(user: Any, code: str) -> Any:
+    """Another post of this person that serves the case: a notice may lead to what the present post does not see."""
+    present = user.hat
+    try:
+        for hat in user.hats:
+            user.hat = hat
+            if code and hat != present and Case.objects.at_work(user).filter(code=code).exists():
+                return hat
+    finally:
+        user.hat = present
+    return None
 
 
 def case_at_work(request: HttpRequest, code: str) -> Case:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from PIL import Image
 
 from core.models import AuditEvent
-from onecase import case_page
+from onecase import case_page, procedure_page
 from onecase.choices import BusinessStatus as S
 from onecase.models import Case, LegalReason
 from tests import factories as make
@@ -54,7 +54,7 @@ def test_the_page_tells_who_what_and_when(world):
     case = make.case(world, S.APPRAISING, received_at=now, due_at=now + timedelta(days=5))
     page = text(enter(world.case_officer).get(f"/lam-viec/ho-so/{case.code}/"))
     for words in (
-        case.procedure.name,
+        procedure_page.short_name(case.procedure.name),
         case.owner_name,
         case.code,
         "Đang thẩm định",
@@ -338,7 +338,7 @@ def test_paper_applications_become_one_case_with_scans_and_counts(world):
     procedure = make.procedure(online=False)
     first = procedure.versions.get().components.order_by("seq").first()
     client = enter(world.counter_officer)
-    assert procedure.name in text(client.get("/lam-viec/tiep-nhan/", {"q": procedure.code}))
+    assert procedure_page.short_name(procedure.name) in text(client.get("/lam-viec/tiep-nhan/", {"q": procedure.code}))
     key = uuid.uuid4()
     for _press in range(2):
         posted = paper_form(

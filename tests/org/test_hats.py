@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from core.models import AuditEvent
+from onecase.choices import BusinessStatus
 from org.choices import AssignmentKind, Role
 from org.models import Assignment, Position, RoleGrant
 from tests import factories as make
@@ -63,3 +64,20 @@ def test_after_signing_in_each_lands_where_he_works(two_hats, client):
     client.force_login(two_hats.leader)
     assert client.get(address, {"next": "/lam-viec/ky/"}).url == "/lam-viec/ky/"
     assert client.get(address, {"next": "https://xau.example/"}).url == "/lam-viec/"
+
+
+def test_a_case_of_ones_other_post_offers_the_switch(two_hats, client):
+    case = make.case(two_hats, BusinessStatus.APPRAISING, receiving_unit=two_hats.office)
+    client.force_login(two_hats.counter_officer)
+    answer = client.get(f"/lam-viec/ho-so/{case.code}/")
+    assert answer.status_code == 404
+    assert "Đổi chức vụ và mở hồ sơ" in answer.content.decode()
+    opened = client.post(
+        reverse("org:switch_hat"),
+        {"hat": two_hats.second.pk, "next": f"/lam-viec/ho-so/{case.code}/"},
+        follow=True,
+    )
+    assert opened.status_code == 200
+    assert case.code in opened.content.decode()
+    foreign = make.case(make.commune("phường Khác"), BusinessStatus.APPRAISING)
+    assert "Đổi chức vụ" not in client.get(f"/lam-viec/ho-so/{foreign.code}/").content.decode()

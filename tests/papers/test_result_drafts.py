@@ -75,7 +75,7 @@ def test_every_shipped_template_makes_a_paper(case: Case, code: str, answered: b
 
 def test_a_birth_is_written_in_figures_and_words(case: Case) -> None:
     title, body = result_drafts.result_draft(prepared(case, "1.001193", answered=True))
-    assert title.startswith("Giấy khai sinh – PHẠM THỊ THU HÀ")
+    assert title.startswith("Giấy khai sinh – Phạm Thị Thu Hà")
     assert "<strong>05/01/1990</strong>. Ghi bằng chữ: <strong>Ngày mồng năm tháng một năm" in body
 
 
