@@ -338,7 +338,9 @@ def test_paper_applications_become_one_case_with_scans_and_counts(world):
     procedure = make.procedure(online=False)
     first = procedure.versions.get().components.order_by("seq").first()
     client = enter(world.counter_officer)
-    assert procedure_page.short_name(procedure.name) in text(client.get("/lam-viec/tiep-nhan/", {"q": procedure.code}))
+    assert procedure_page.short_name(procedure.name) in text(
+        client.get("/lam-viec/tiep-nhan/", {"q": procedure.code})
+    )
     key = uuid.uuid4()
     for _press in range(2):
         posted = paper_form(
