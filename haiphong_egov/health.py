@@ -1,12 +1,12 @@
 """Is every part up? For /readyz, the demo's start and `manage.py doctor`. Each check answers with a sentence."""
 
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -130,8 +130,13 @@ def timestamps() -> str:
     url = urlsplit(settings.TSA_URL or f"http://127.0.0.1:{settings.PKI_PORT}")
     port = url.port or (443 if url.scheme == "https" else 80)
     try:
-        socket.create_connection((url.hostname, port), timeout=2).close()
-    except OSError as error:
+        # An answer, whatever it says: a frozen service still lets the kernel accept connections.
+        link = (HTTPSConnection if url.scheme == "https" else HTTPConnection)(
+            url.hostname or "", port, timeout=2
+        )
+        link.request("HEAD", url.path or "/")
+        link.getresponse().close()
+    except (OSError, HTTPException) as error:
         raise NotReady(
             _("Không kết nối được dịch vụ cấp dấu thời gian %(host)s") % {"host": url.netloc}
         ) from error

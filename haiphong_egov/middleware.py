@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 
+import structlog
 from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.defaults import page_not_found
+from django.views.defaults import page_not_found, server_error
+
+log = structlog.get_logger()
 
 
 class ClientAddressMiddleware:
@@ -43,6 +47,12 @@ class NotFoundMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return (
-            page_not_found(request, exception) if settings.DEBUG and isinstance(exception, Http404) else None
-        )
+        """A bug is logged with its traceback, as without DEBUG, and the visitor reads a sentence."""
+        if not settings.DEBUG:
+            return None
+        if isinstance(exception, Http404):
+            return page_not_found(request, exception)
+        if isinstance(exception, PermissionDenied | SuspiciousOperation):
+            return None
+        log.exception("bug", path=request.path, error=type(exception).__name__)
+        return server_error(request)

@@ -131,6 +131,12 @@ def papers_of(case: Case) -> list[Paper]:
     return lines
 
 
+def unchecked(case: Case) -> list[Component]:
+    """Obligatory papers without a verdict of the counter."""
+    seen = set(case.checks.exclude(state=CheckState.UNSEEN).values_list("component_id", flat=True))
+    return [one for one in components_of(case) if one.required == "yes" and one.pk not in seen]
+
+
 def sheet_of(case: Case, file: CaseFile) -> Sheet:
     media = file.stored.media_type
     kind = "pdf" if media == "application/pdf" else "image" if media in SHOWN_INLINE else "other"

@@ -26,7 +26,7 @@ from org.choices import Role
 
 SHOWN: Final = 30  # rows of one group; the rest is a link
 COUNTED: Final = 1000
-LINE: Final = 66  # characters of a title that one line of the desk takes
+LINE: Final = 76  # characters of a title that one line of the desk takes
 CASES: Final = "/lam-viec/ho-so/"
 HANDING_OUT: Final = {S.COMPLETED, S.REFUSED}
 

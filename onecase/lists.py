@@ -75,7 +75,7 @@ class Filter:
             handler=_one_of(query.get("nguoi"), HANDLERS),
             since=_day(query.get("tu")),
             until=_day(query.get("den")),
-            text=(query.get("q") or "").strip()[:100],
+            text=(query.get("q") or "").replace("\x00", "").strip()[:100],
         )
 
     def address(self, **extra: Any) -> str:

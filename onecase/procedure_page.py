@@ -149,7 +149,7 @@ def brief_name(name: str, *, at_most: int = BRIEF) -> str:
     short = short_name(name)
     if len(short) <= at_most:
         return short
-    seams = [found.start() for found in SEAM.finditer(short, 0, at_most) if found.start() >= at_most // 3]
+    seams = [found.start() for found in SEAM.finditer(short, 0, at_most) if found.start() >= at_most // 2]
     at = seams[-1] if seams else short.rfind(" ", 0, at_most)
     return f"{short[:at].rstrip(' ,;')}…"
 

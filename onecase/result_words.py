@@ -27,6 +27,13 @@ def upper(value: Any) -> str:
 
 
 @register.filter
+def as_name(value: Any) -> str:
+    """«NGUYỄN THỊ LAN» → «Nguyễn Thị Lan»: capitals belong on the paper, not in lists."""
+    text = str(value or "")
+    return " ".join(word.capitalize() for word in text.split()) if text.isupper() else text
+
+
+@register.filter
 def day(value: Any) -> str:
     """23/11/2026."""
     return wording.day_short(value)

@@ -97,8 +97,9 @@ def of(case: Case, *, public: bool = False) -> list[Entry]:
     entries = [_entry(row, public=public) for row in AuditEvent.objects.filter(about).order_by("at", "id")]
     entries = [entry for entry in entries if not (public and entry.event in INNER)]
     running = case.business_status not in {S.RETURNED, S.INTAKE_REJECTED, S.WITHDRAWN, S.STOPPED}
-    if entries and running and entries[-1].state == "full":
-        entries[-1].state = "half"
+    steps = [entry for entry in entries if entry.event.startswith("case.") and entry.after]
+    if steps and running and steps[-1].state == "full":
+        steps[-1].state = "half"  # where the case stands; a look into a drawer is no step
     return entries
 
 

@@ -78,12 +78,12 @@ def _between(a: float, b: float, c: float, d: float, t: float) -> float:
 
 @lru_cache(maxsize=64)
 def seal(unit_name: str, *, size: int = 320) -> bytes:
-    """A red round specimen seal: the unit's name on the ring, a star, and HÌNH DẤU MẪU."""
+    """A red round specimen seal: the unit's name on the ring, a flower, and HÌNH DẤU MẪU."""
     side = size * SCALE
     picture = Image.new("RGBA", (side, side), (0, 0, 0, 0))
     draw = ImageDraw.Draw(picture)
     middle = side / 2
-    for share, thickness in ((0.485, 0.018), (0.455, 0.006), (0.285, 0.006)):
+    for share, thickness in ((0.485, 0.02), (0.315, 0.008)):
         radius = side * share
         draw.ellipse(
             (middle - radius, middle - radius, middle + radius, middle + radius),
@@ -91,19 +91,18 @@ def seal(unit_name: str, *, size: int = 320) -> bytes:
             width=max(2, round(side * thickness)),
         )
     _ring_text(
-        picture, unit_name.upper(), radius=side * 0.37, middle_angle=-90, room=250, largest=side * 0.085
+        picture, unit_name.upper(), radius=side * 0.392, middle_angle=-90, room=250, largest=side * 0.085
     )
     _ring_text(
         picture,
         "HÌNH DẤU MẪU",
-        radius=side * 0.37,
+        radius=side * 0.392,
         middle_angle=90,
         room=88,
         largest=side * 0.062,
         inward=True,
     )
-    _star(draw, middle, middle - side * 0.045, side * 0.15)
-    _line(draw, "DEMO", (middle, middle + side * 0.165), round(side * 0.075))
+    _flower(draw, middle, middle, side * 0.23)
     return _png(picture, (size, size), RED)
 
 
@@ -152,19 +151,22 @@ def _letter(
     picture.alpha_composite(turned, (round(x - size), round(y - size)))
 
 
-def _star(draw: ImageDraw.ImageDraw, x: float, y: float, radius: float) -> None:
-    corners = [
-        (
-            x + (radius if step % 2 == 0 else radius * 0.382) * math.sin(step * math.pi / 5),
-            y - (radius if step % 2 == 0 else radius * 0.382) * math.cos(step * math.pi / 5),
-        )
-        for step in range(10)
-    ]
-    draw.polygon(corners, fill=(*RED, 255))
-
-
-def _line(draw: ImageDraw.ImageDraw, text: str, place: Point, size: int) -> None:
-    draw.text(place, text, font=_font(size), fill=(*RED, 255), anchor="mm")
+def _flower(draw: ImageDraw.ImageDraw, x: float, y: float, radius: float) -> None:
+    """Five petals of a flamboyant, one up, as in the mark of the portal: never an emblem of the state."""
+    for petal in range(5):
+        ahead = petal * 2 * math.pi / 5
+        corners = []
+        for step in range(-30, 31):
+            along = 1 - abs(step) / 30
+            round_end = math.sqrt(max(0, 0.36**2 - max(0, along - 0.64) ** 2))
+            aside = math.copysign(max(0, min(round_end, 0.68 * along - 0.04)), step)
+            corners.append(
+                (
+                    x + radius * (along * math.sin(ahead) + aside * math.cos(ahead)),
+                    y - radius * (along * math.cos(ahead) - aside * math.sin(ahead)),
+                )
+            )
+        draw.polygon(corners, fill=(*RED, 255))
 
 
 @lru_cache(maxsize=128)

@@ -38,9 +38,12 @@ def timestamp(digest: bytes) -> bytes:
         {"hash_algorithm": DigestAlgorithm({"algorithm": "sha256"}), "hashed_message": digest}
     )
     query = tsp.TimeStampReq({"version": 1, "message_imprint": imprint, "nonce": nonce, "cert_req": True})
-    answer = _fetch(
-        timestamp_url(), body=query.dump(), content_type="application/timestamp-query", patient=True
-    )
+    try:
+        answer = _fetch(
+            timestamp_url(), body=query.dump(), content_type="application/timestamp-query", patient=True
+        )
+    except AuthorityAway as away:
+        raise AuthorityAway(_("Dịch vụ cấp dấu thời gian chưa trả lời.")) from away
     try:
         reply = tsp.TimeStampResp.load(answer, strict=True)
         status = reply["status"]["status"].native

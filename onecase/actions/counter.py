@@ -159,6 +159,12 @@ def keep_items(case: Case, items: list[Item], number: int) -> None:
     )
 
 
+def wanted(items: list[Item], guidance: str) -> str:
+    """What the citizen reads in timeline and e-mail: each paper with its reason, then the officer's instruction."""
+    lines = "; ".join(f"{item['text'].strip()} ({item['reason'].strip()})" for item in items)
+    return ". ".join(part for part in (lines, guidance.strip()) if part)
+
+
 def reply_date(case: Case, reply_by: date | None) -> date:
     return reply_by or timezone.localdate() + timedelta(days=case.version.supplement_window_days)
 
@@ -168,13 +174,13 @@ def return_intake(
     case_id: int, *, actor: Any, items: list[Item], note: str = "", reply_by: date | None = None
 ) -> Case:
     """Yêu cầu bổ sung khi tiếp nhận (T3, Form 02). The clock has not started yet."""
-    note = note or "; ".join(item["text"] for item in items)
+    guidance, note = note, wanted(items, note)
     case = take(case_id, "return_intake", actor=actor, note=note)
     case.supplement_count += 1
     case.reply_by = reply_date(case, reply_by)
     case.save(update_fields=["supplement_count", "reply_by"])
     keep_items(case, items, case.supplement_count)
-    owe_form(case, FormNo.SUPPLEMENT, actor=actor)
+    owe_form(case, FormNo.SUPPLEMENT, actor=actor, note=guidance)
     tell_applicant(
         case,
         kind="case.return_intake",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.errors import RuleError
 from onecase import steps
 from onecase.actions.base import take, tell_applicant, tell_staff, tell_unit
-from onecase.actions.counter import Item, keep_items, reply_date
+from onecase.actions.counter import Item, keep_items, reply_date, wanted
 from onecase.actions.forms import owe_form
 from onecase.choices import FormNo
 from onecase.models import Case
@@ -75,16 +75,17 @@ def request_supplement(
     if items is None:
         items = []
         waiting = proposed.supplement_items.filter(round=proposed.supplement_count + 1)
-        note = note or "; ".join(waiting.values_list("text", flat=True))
+        asked: list[Item] = [{"text": item.text, "reason": item.reason} for item in waiting]
     else:
-        note = note or "; ".join(item["text"] for item in items)
+        asked = items
+    guidance, note = note, wanted(asked, note)
     case = take(case_id, "request_supplement", actor=actor, note=note)
     case.supplement_count += 1
     case.reply_by = reply_date(case, reply_by)
     case.save(update_fields=["supplement_count", "reply_by"])
     if items or not case.supplement_items.filter(round=case.supplement_count).exists():
         keep_items(case, items, case.supplement_count)
-    owe_form(case, FormNo.SUPPLEMENT, actor=actor)
+    owe_form(case, FormNo.SUPPLEMENT, actor=actor, note=guidance)
     tell_applicant(
         case,
         kind="case.request_supplement",

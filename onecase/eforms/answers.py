@@ -11,6 +11,7 @@ from onecase.eforms.schema import SOURCES, Field, Form
 from onecase.eforms.words import read_date, read_number, show_date, show_number
 
 TEXT_LIMIT = 500
+LIMITS = {"full_name": 120, "residence": 300, "phone": 15, "email": 254}  # what the columns of a case hold
 ROW_LIMIT = 30
 PHONE = re.compile(r"0\d{9,10}")
 
@@ -42,6 +43,11 @@ def _typed_row(item: Field, row_id: str, post: Any) -> dict[str, str]:
         for part in item.fields
         if part.kind != "file"
     }
+
+
+def limit_of(item: Field) -> int:
+    """Letters that one answer may have."""
+    return next((limit for ending, limit in LIMITS.items() if item.name.endswith(ending)), TEXT_LIMIT)
 
 
 def _plain(text: str) -> str:
@@ -111,9 +117,10 @@ def understood(item: Field, raw: Any) -> tuple[Any, str]:
         return raw, "" if raw in item.choices else strange(item, raw)
     if reader is None or not isinstance(raw, str):
         return raw, ""
-    if len(raw) > TEXT_LIMIT:
+    limit = limit_of(item)
+    if len(raw) > limit:
         return raw, _("%(label)s dài %(found)d ký tự; rút gọn còn nhiều nhất %(limit)d.") % {
-            "label": item.label, "found": len(raw), "limit": TEXT_LIMIT,
+            "label": item.label, "found": len(raw), "limit": limit,
         }  # fmt: skip
     return reader(item, raw)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import RuleError
-from onecase import actions, staff_forms
+from onecase import actions, case_page, staff_forms
 from onecase.choices import BusinessStatus as S
 from onecase.models import Case
 from onecase.views.doors import case_at_work, page, staff_only
@@ -81,10 +81,22 @@ PAUSES: Final = gettext_lazy(
     "Thời hạn giải quyết tạm dừng từ lúc gửi tới khi nhận được bổ sung. Người nộp nhận Phiếu mẫu 02."
 )
 
+
+def _accept(case: Case, actor: Any, form: Any) -> Any:
+    """Nobody accepts what he has not looked at: every obligatory paper carries a verdict first."""
+    unseen = case_page.unchecked(case) if case.business_status == S.SUBMITTED else []
+    if unseen:
+        raise RuleError(
+            _("Còn %(count)s giấy tờ bắt buộc chưa kiểm tra: %(names)s. Ghi kết quả kiểm tra rồi tiếp nhận.")
+            % {"count": len(unseen), "names": "; ".join(component.name for component in unseen[:3])}
+        )
+    return actions.accept(case.pk, actor=actor)
+
+
 DOORS: Final[dict[str, Door]] = {
     "accept": Door(
         _no_form,
-        lambda case, actor, form: actions.accept(case.pk, actor=actor),
+        _accept,
         gettext_lazy("Đã tiếp nhận. Giấy hẹn (mẫu 01) đang được đóng dấu."),
         gettext_lazy(
             "Thời hạn giải quyết bắt đầu tính. Người nộp nhận Giấy tiếp nhận hồ sơ và hẹn trả kết quả."

@@ -36,6 +36,10 @@ document.querySelectorAll("[data-marks]").forEach((list) => {
   const tell = () => {
     const count = boxes.filter((box) => box.checked).length;
     document.querySelectorAll("[data-mark-count]").forEach((place) => (place.textContent = String(count)));
+    document.querySelectorAll("[data-mark-words]").forEach((place) => {
+      place.dataset.none ??= place.textContent;
+      place.textContent = count ? place.dataset.markWords.replace("#", String(count)) : place.dataset.none;
+    });
     if (all) {
       all.checked = count === boxes.length && count > 0;
       all.indeterminate = count > 0 && count < boxes.length;

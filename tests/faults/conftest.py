@@ -148,6 +148,19 @@ def submitted(draft: Case) -> Case:
 
 
 @pytest.fixture
+def looked_at(world: SimpleNamespace) -> Callable[[Case], None]:
+    """The counter has a verdict on every paper, without which no page lets it accept."""
+
+    def check(case: Case) -> None:
+        papers = case.version.components.filter(is_note=False)
+        actions.check_components(
+            case.pk, actor=world.counter_officer, checks={paper.pk: {"state": "ok"} for paper in papers}
+        )
+
+    return check
+
+
+@pytest.fixture
 def appraised(world: SimpleNamespace, submitted: Case) -> Case:
     """In the hands of the case officer, with a draft of the result."""
     actions.accept(submitted.pk, actor=world.counter_officer)

@@ -28,7 +28,7 @@ def pressed(visitor, address, **fields):
 
 
 def test_submitting_and_accepting_go_on_and_the_sweep_does_the_rest_once(
-    world, draft, open_site, start, rings, tmp_path
+    world, draft, open_site, start, rings, tmp_path, looked_at
 ):
     site = open_site(REDIS_URL=CLOSED_PORT)
     citizen = site.visit(draft.applicant)
@@ -43,6 +43,7 @@ def test_submitting_and_accepting_go_on_and_the_sweep_does_the_rest_once(
 
     officer = site.visit(world.counter_officer)
     desk_page = f"{site.address}/lam-viec/ho-so/{draft.code}"
+    looked_at(draft)
     accepted, _seconds = pressed(officer, f"{desk_page}/accept/")
     draft.refresh_from_db()
     assert draft.business_status == S.ACCEPTED, accepted.text[:3000]

@@ -35,7 +35,8 @@ def at_once(*acts):
         return list(pool.map(run, acts))
 
 
-def test_of_two_officers_who_accept_at_once_one_is_told(world, submitted, at_desk):
+def test_of_two_officers_who_accept_at_once_one_is_told(world, submitted, at_desk, looked_at):
+    looked_at(submitted)
     colleague = make.hat("Lê Thị Hoa", world.counter, "Công chức tiếp nhận", Role.COUNTER_OFFICER)
     address = reverse("onecase:move", args=[submitted.code, "accept"])
     pages = [at_desk(officer) for officer in (world.counter_officer, colleague)]

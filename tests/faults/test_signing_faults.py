@@ -81,7 +81,7 @@ def test_without_timestamps_nothing_is_published_and_it_is_seen_and_tried_again(
     progress = leader.get(
         shown.request["PATH_INFO"], {"van-ban": awaiting.result_document.pk}
     ).content.decode()
-    assert "127.0.0.1:1" in progress
+    assert "Dịch vụ cấp dấu thời gian chưa trả lời." in progress
     assert "thử lại" in progress
 
     settings.TSA_URL = ""

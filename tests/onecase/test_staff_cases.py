@@ -10,7 +10,7 @@ from django.utils import timezone
 from PIL import Image
 
 from core.models import AuditEvent
-from onecase import case_page, procedure_page
+from onecase import actions, case_page, procedure_page
 from onecase.choices import BusinessStatus as S
 from onecase.models import Case, LegalReason
 from tests import factories as make
@@ -183,6 +183,10 @@ def test_papers_are_checked_one_by_one(world, case):
 
 def test_accepting_starts_the_clock_and_the_second_officer_is_told(world, case):
     other = make.hat("Lê Thị Hai", world.counter, "Công chức tiếp nhận", "counter_officer")
+    unseen = press(enter(world.counter_officer), case, "accept")
+    assert "Còn 2 giấy tờ bắt buộc chưa kiểm tra: Tờ khai; Giấy chứng sinh" in text(unseen)
+    checks = {component.pk: {"state": "ok"} for component in components(case)}
+    actions.check_components(case.pk, actor=world.counter_officer, checks=checks)
     assert "Đã tiếp nhận" in text(press(enter(world.counter_officer), case, "accept"))
     case.refresh_from_db()
     assert (case.business_status, case.received_at is not None) == (S.ACCEPTED, True)
