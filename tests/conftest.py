@@ -9,6 +9,13 @@ import pytest
 from core import jobs
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker per file (its fixtures are shared there), one for all browser journeys (one running product)."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(autouse=True)
 def own_stores(settings: Any, tmp_path: Any) -> None:
     """Every test has a file store, an outbox and a cache of its own: nothing is left behind."""

@@ -109,16 +109,21 @@ def _counted():
 def test_the_list_asks_the_same_number_of_questions_for_1_and_50_rows(world, procedure, steady_bar):
     client = enter(world.counter_officer)
     make.case(world, S.SUPPLEMENT_REQUIRED, of=procedure)
-    client.get("/lam-viec/ho-so/")
-    with _counted() as one:
-        client.get("/lam-viec/ho-so/")
+    one = _asked(client, rows=1)
     for _row in range(49):
         make.case(world, S.APPRAISING, of=procedure, due_at=timezone.now() + timedelta(days=3))
-    client.get("/lam-viec/ho-so/")
-    with _counted() as fifty:
-        page = text(client.get("/lam-viec/ho-so/"))
-    assert page.count("<tr data-row") == 50
-    assert len(fifty) == len(one)
+    assert _asked(client, rows=50) == one
+
+
+def _asked(client, *, rows):
+    """How many queries the list costs once its caches are warm: the most of three looks."""
+    found = []
+    for _look in range(3):
+        with _counted() as seen:
+            page = text(client.get("/lam-viec/ho-so/"))
+        assert page.count("<tr data-row") == rows
+        found.append(len(seen))
+    return max(found[1:])
 
 
 def test_pages_go_on_by_key_and_come_back(world, procedure, monkeypatch):

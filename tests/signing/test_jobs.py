@@ -154,7 +154,7 @@ class TestTimestampAuthorityDown:
         assert request.state == "embedded"
         assert request.result is None
         assert not told
-        assert "127.0.0.1:9" in request.last_error
+        assert "Dịch vụ cấp dấu thời gian chưa trả lời." in request.last_error
         assert request.next_try_at > timezone.now()
         shown = services.progress(request.pk)
         assert (shown.percent, shown.is_open, bool(shown.error)) == (70, True, True)
