@@ -35,7 +35,7 @@ class ClientAddressMiddleware:
 
 
 class NotFoundMiddleware:
-    """With DEBUG on Django answers 404 with a page for programmers; whoever tries the demo gets ours instead."""
+    """With DEBUG on Django answers 404s and bugs with pages for programmers; whoever tries the demo gets ours."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
