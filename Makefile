@@ -24,7 +24,7 @@ demo-reset: setup ## wipe the demo's data and begin anew
 	@exec $(PYTHON_BIN) manage.py demo
 
 test: setup-dev ## the whole suite, on the servers of the environment or on embedded ones
-	@exec $(PYTHON_BIN) -m haiphong_egov.embedded $(PYTHON_BIN) -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	@exec $(PYTHON_BIN) -m haiphong_egov.embedded $(PYTHON_BIN) -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 check: setup-dev ## format, lint, types, import contracts, templates, migrations, deployment, translations
 	@scripts/check

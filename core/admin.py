@@ -25,8 +25,9 @@ class EstimatingPaginator(Paginator):
             return super().count
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass",
-                [query.model._meta.db_table],
+                "SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_class WHERE relkind = 'r' "
+                "AND (oid = %s::regclass OR oid IN (SELECT relid FROM pg_partition_tree(%s)))",
+                [query.model._meta.db_table] * 2,
             )
             estimate = int(cursor.fetchone()[0])
         return estimate if estimate > COUNT_EXACTLY_UP_TO else super().count

@@ -12,6 +12,8 @@ from typing import IO
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import ProtectedError
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -71,6 +73,17 @@ def store_path(path: Path, media_type: str, *, pages: int | None = None) -> Stor
                 while chunk := source.read(CHUNK):
                     target.write(chunk)
     return _row(sha256, size, media_type, pages)
+
+
+def forget(stored: StoredFile) -> bool:
+    """Erase a file for ever, bytes and row. False: a record still links to it, and everything stays."""
+    try:
+        with transaction.atomic():
+            stored.delete()
+    except ProtectedError:
+        return False
+    transaction.on_commit(lambda: _place(stored.sha256).unlink(missing_ok=True), robust=True)
+    return True
 
 
 def receive_upload(uploaded: UploadedFile, *, types: frozenset[str] = gate.CITIZEN_TYPES) -> StoredFile:

@@ -1,6 +1,6 @@
 """Take numbers without gaps or doubles. The series row stays locked until the caller's transaction ends."""
 
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -8,12 +8,19 @@ from core.errors import RuleError
 from core.models import IssuedNumber, NumberSeries
 
 
-def take(key: str, *, subject: models.Model) -> IssuedNumber:
-    """The next number of series `key`, within the caller's transaction (a rollback gives it back)."""
-    series = NumberSeries.objects.select_for_update().filter(key=key).first()
+def take(key: str, *, subject: models.Model, owner: models.Model | None = None) -> IssuedNumber:
+    """The next number of series `key`, within the caller's transaction (a rollback gives it back).
+
+    `owner`: the unit whose book it is. RuleError when it has ended: its books are closed for ever.
+    """
+    if owner is not None:
+        _refuse_ended(owner)
+    series = NumberSeries.objects.select_for_update(of=("self",)).filter(key=key).first()
     if series is None:  # the first number of the series; two at once make one row
-        NumberSeries.objects.bulk_create([NumberSeries(key=key)], ignore_conflicts=True)
-        series = NumberSeries.objects.select_for_update().get(key=key)
+        NumberSeries.objects.bulk_create(
+            [NumberSeries(key=key, owner_id=owner.pk if owner else None)], ignore_conflicts=True
+        )
+        series = NumberSeries.objects.select_for_update(of=("self",)).get(key=key)
     if series.closed_at:
         raise RuleError(_("Sổ số «%(key)s» đã khóa.") % {"key": key})
     series.last += 1
@@ -21,6 +28,24 @@ def take(key: str, *, subject: models.Model) -> IssuedNumber:
     return IssuedNumber.objects.create(
         series=series, value=series.last, subject_type=subject._meta.label_lower, subject_id=subject.pk
     )
+
+
+def _refuse_ended(owner: models.Model) -> None:
+    """Read under a shared lock: a unit that is being dissolved now is waited for, then refused."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT name, valid_to FROM {owner._meta.db_table} WHERE id = %s FOR SHARE",  # noqa: S608
+            [owner.pk],
+        )
+        name, ended_on = cursor.fetchone() or ("", None)
+    if ended_on is not None and ended_on <= timezone.localdate():
+        raise RuleError(
+            _(
+                "«%(unit)s» đã kết thúc hoạt động từ %(day)s nên không cấp số mới được; sổ số đã khóa. "
+                "Đơn vị kế thừa lấy số trong sổ của mình."
+            )
+            % {"unit": name, "day": f"{ended_on:%d/%m/%Y}"}
+        )
 
 
 def cancel(number: IssuedNumber, *, reason: str) -> None:

@@ -7,6 +7,9 @@ from typing import Any, Final
 from django.db.models import Func, TextField, Value
 
 _WORDS = re.compile(r"[0-9a-z]+")
+# Vietnamese order of letters, for sorting names without a collation of the database.
+_LETTERS = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệfghiìỉĩíịjklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvwxyỳỷỹýỵz"
+_ORDER = {letter: place for place, letter in enumerate(_LETTERS)}
 
 
 def fold(text: str) -> str:
@@ -14,6 +17,11 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     return " ".join(_WORDS.findall(plain))
+
+
+def alphabetical(name: str) -> list[int]:
+    """Sort key of a place's or unit's name. People go by given name: Person.sort_key."""
+    return [_ORDER.get(letter, 0) for letter in name.lower() if letter.isalpha() or letter == " "]
 
 
 def _marked_letters() -> tuple[str, str]:

@@ -17,6 +17,7 @@ keep secret_key "$(random)"
 keep blind_index_key "$(random)"
 keep field_keys "$(fernet)"
 keep signing_master_key "$(fernet)"
+keep audit_key "$(fernet)"
 keep email_host_password "change-me"
 # Containers read the files as the account of the image (uid 10001), not as root.
 if [ "$(id -u)" -eq 0 ]; then chown -R 10001 secrets; fi

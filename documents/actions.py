@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit, files, numbering
-from core.errors import RuleError
-from documents import rendering, signals
+from core.errors import NotAllowed, RuleError
+from documents import rendering, rules, signals
 from documents.choices import DocumentStatus
 from documents.models import Document, DocumentType
 from documents.workflow import MOVES
+from org import crypto
 from org.models import Organization
 from signing import services as signing
 
@@ -56,6 +57,8 @@ def take(document_id: int, verb: str, *, actor: Any, note: str = "", **changes: 
     """Lock the document, check the move, set status and `changes`, write the audit event. Call inside `atomic`."""
     document = Document.objects.select_for_update().get(pk=document_id)
     move = MOVES.require(verb, document, actor, note)
+    if actor is not None:
+        actor.act_by(move.who, document)
     before, document.status = document.status, move.target
     for name, value in changes.items():
         setattr(document, name, value)
@@ -78,15 +81,19 @@ def create_draft(
     paper: str,
     series: str,
     notation: str,
+    procedure_code: str = "",
+    field: str = "",
 ) -> Document:
     """A new draft. `notation` is a pattern with {n} and {year}, e.g. «{n}/QĐ-UBND»."""
     document = Document.objects.create(
         type=DocumentType.objects.get(code=type_code),
         agency=agency,
         unit=unit,
-        drafter=actor,
+        drafter=actor.principal,
+        procedure_code=procedure_code,
+        field=field,
         title=title,
-        body_html=clean_html(body_html),
+        body_sealed=crypto.seal(clean_html(body_html)),
         paper=paper,
         series=series,
         notation=notation,
@@ -99,7 +106,9 @@ def create_draft(
 @transaction.atomic
 def update_draft(document_id: int, *, actor: Any, title: str, body_html: str) -> Document:
     """A new revision of the draft; a signer who read an older one will be refused."""
-    document = take(document_id, "edit", actor=actor, title=title, body_html=clean_html(body_html))
+    document = take(
+        document_id, "edit", actor=actor, title=title, body_sealed=crypto.seal(clean_html(body_html))
+    )
     document.revision += 1
     document.save(update_fields=["revision"])
     return document
@@ -122,6 +131,21 @@ def send_back(document_id: int, *, actor: Any, note: str) -> Document:
 @transaction.atomic
 def cancel(document_id: int, *, actor: Any, note: str) -> Document:
     return take(document_id, "cancel", actor=actor, note=note)
+
+
+@transaction.atomic
+def give_draft(document_id: int, *, actor: Any, drafter: Any) -> Document:
+    """The unit's head gives the work to another officer: what is drafted goes with it."""
+    document = Document.objects.select_for_update().get(pk=document_id)
+    if document.status not in {DocumentStatus.DRAFT, DocumentStatus.SUBMITTED} or document.drafter == drafter:
+        return document
+    if not (rules.reviews(actor, document) or rules.drafts(actor, document)):
+        raise NotAllowed
+    note = f"{document.drafter.full_name} → {drafter.full_name}"
+    document.drafter = drafter
+    document.save(update_fields=["drafter"])
+    audit.record("document.pass_on", actor=actor, subject=document, note=note)
+    return document
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +197,14 @@ def sign(document_id: int, *, actor: Any, authorisation: Authorisation, revision
         raise RuleError(_("Dự thảo đã thay đổi sau khi ông/bà mở. Đọc lại bản mới rồi ký."))
     day = timezone.localdate()
     series = f"doc:{document.agency_id}:{document.series or document.type.code}:{day.year}"
-    document.number = numbering.take(series, subject=document)
+    document.number = numbering.take(series, subject=document, owner=document.agency)
     document.number_printed = number_text(document, document.number.value, day)
     document.dated_on = day
     document.issuer_printed = document.agency.name
     document.signer, document.signer_printed = actor, actor.full_name
     document.signer_title_printed = actor.hat.position.title
-    block = rendering.signature_block(actor.hat)
+    block = rendering.signature_block(actor.hat, actor.acting_under)
+    document.signer_lines_printed, document.signed_for_printed = block.lines, actor.acting_for
     paper = rendering.render_document(
         document, number_text=document.number_printed, dated_on=day, signer_block=block
     )
@@ -197,7 +222,9 @@ def sign(document_id: int, *, actor: Any, authorisation: Authorisation, revision
         unlock=authorisation.unlock,
         signer_label={
             "name": actor.full_name,
-            "post": actor.hat.position.title,
+            "post": block.post_words(actor.hat.position.title)
+            if actor.acting_under
+            else actor.hat.position.title,
             "unit": document.agency.name,
         },
     )
@@ -210,6 +237,8 @@ def sign(document_id: int, *, actor: Any, authorisation: Authorisation, revision
             "signer",
             "signer_printed",
             "signer_title_printed",
+            "signer_lines_printed",
+            "signed_for_printed",
             "unsigned_file",
             "seal_box",
             "signature_request",
@@ -241,7 +270,9 @@ def seal(document_id: int, *, actor: Any, authorisation: Authorisation) -> Docum
 
 def retry_signing(document_id: int, *, actor: Any) -> None:
     """Try the pending signature again now instead of at its next turn."""
-    document = Document.objects.visible_to(actor).get(pk=document_id)
+    document = Document.objects.visible_to(actor).filter(pk=document_id).first()
+    if document is None:
+        raise NotAllowed
     if document.signature_request_id is None:
         raise RuleError(_("Văn bản này không có chữ ký nào đang chờ."))
     signing.retry(document.signature_request_id, actor=actor)
@@ -286,3 +317,24 @@ def signature_failed(document: Document, reason: str) -> None:
         signals.document_not_signed.send(sender=Document, document_id=document.pk, reason=reason)
     elif document.status == DocumentStatus.SEALING:
         take(document.pk, "sealing_failed", actor=None, note=reason)
+
+
+@transaction.atomic
+def recall(document_id: int, *, reason: str) -> Document:
+    """Signed but not issued when its agency ended: the number stays as cancelled, the successor's leader signs anew."""
+    signed = Document.objects.select_related("number").get(pk=document_id)
+    if signed.number is not None:
+        numbering.cancel(signed.number, reason=reason)
+    document = take(
+        document_id,
+        "recall",
+        actor=None,
+        note=reason,
+        number=None,
+        number_printed="",
+        dated_on=None,
+        signer=None,
+        signature_request=None,
+    )
+    signals.document_not_signed.send(sender=Document, document_id=document.pk, reason=reason)
+    return document

@@ -10,7 +10,22 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from core import audit
-        from documents import receivers  # noqa: F401  (connects them)
+        from documents import keeping, receivers  # noqa: F401  (receivers connect themselves)
+        from documents.models import DocumentType
+        from documents.movers import DocumentMover
+        from org import handing_over, scopes, sealed
+        from org.restructuring import hooks
+
+        hooks.register(DocumentMover())
+        sealed.register("documents.Document", "body_sealed")
+        handing_over.register("documents", keeping.KEEPER)
+        scopes.register(
+            "document_types",
+            _("loại văn bản"),
+            lambda: list(
+                DocumentType.objects.filter(is_active=True).order_by("name").values_list("code", "name")
+            ),
+        )
 
         audit.register_sentences(
             {
@@ -25,5 +40,8 @@ class DocumentsConfig(AppConfig):
                 "document.sealing_failed": _("Đóng dấu số không thành"),
                 "document.issue": _("Phát hành văn bản"),
                 "document.cancel": _("Bỏ dự thảo"),
+                "document.recall": _("Trình lại tại đơn vị kế thừa"),
+                "document.move": _("Chuyển sang đơn vị kế thừa"),
+                "document.pass_on": _("Bàn giao dự thảo"),
             }
         )

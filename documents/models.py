@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.choices import DocumentStatus
 from documents.querysets import DocumentQuerySet
+from org import crypto
 
 
 class DocumentType(models.Model):
@@ -41,8 +42,12 @@ class Document(models.Model):
     drafter = models.ForeignKey(
         "org.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("người soạn")
     )
+    # The procedure whose result this is, and its field: a delegation may be narrowed to them.
+    procedure_code = models.CharField(_("mã thủ tục"), max_length=20, blank=True)
+    field = models.CharField(_("lĩnh vực"), max_length=120, blank=True)
     title = models.CharField(_("trích yếu"), max_length=500)
-    body_html = models.TextField(_("nội dung"), blank=True)
+    # Results print numbers and addresses of people, so the text is encrypted; the signed paper is a stored file.
+    body_sealed = models.TextField(_("nội dung"), blank=True)
     paper = models.CharField(_("mẫu trình bày"), max_length=80, default="papers/decision.html")
     series = models.CharField(_("sổ số"), max_length=40, blank=True, help_text=_("trống: theo loại văn bản"))
     notation = models.CharField(_("ký hiệu"), max_length=60, blank=True)
@@ -60,6 +65,15 @@ class Document(models.Model):
     signer = models.ForeignKey("org.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     signer_printed = models.CharField(_("người ký khi ban hành"), max_length=120, blank=True)
     signer_title_printed = models.CharField(_("chức vụ khi ký"), max_length=120, blank=True)
+    signer_lines_printed = models.JSONField(
+        _("thể thức ký khi ban hành"), default=list, blank=True, help_text="lines above the signature"
+    )
+    signed_for_printed = models.CharField(
+        _("ký thay mặt, khi ban hành"),
+        max_length=500,
+        blank=True,
+        help_text="who gave the power, and by what",
+    )
     unsigned_file = models.ForeignKey(
         "core.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -74,6 +88,9 @@ class Document(models.Model):
     issued_at = models.DateTimeField(_("phát hành lúc"), null=True, blank=True)
 
     objects = DocumentQuerySet.as_manager()
+
+    # Where a delegation's scope finds its facts (org.powers).
+    SCOPE = {"document_types": "type__code", "procedures": "procedure_code", "fields": "field"}
 
     class Meta:
         verbose_name = verbose_name_plural = _("văn bản")
@@ -94,4 +111,18 @@ class Document(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.number_printed or self.title
+        """Without the title, which names people: administrators read this."""
+        return self.number_printed or f"{self.type} {self.pk}"
+
+    @property
+    def body_html(self) -> str:
+        return crypto.unseal(self.body_sealed)
+
+    @body_html.setter
+    def body_html(self, value: str) -> None:
+        self.body_sealed = crypto.seal(value)
+
+    @property
+    def audit_unit_id(self) -> int:
+        """The unit in whose part of the audit trail the document appears."""
+        return self.unit_id

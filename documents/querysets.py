@@ -16,5 +16,6 @@ class DocumentQuerySet(models.QuerySet):
     def waiting_for_seal(self, user: Any) -> Self:
         """Signed documents of the agencies whose seal this hat keeps; those being sealed stand with them."""
         return self.filter(
-            agency__in=user.units_as(Role.CLERK), status__in=[DocumentStatus.SIGNED, DocumentStatus.SEALING]
+            rules.serving(user, "agency", Role.CLERK),
+            status__in=[DocumentStatus.SIGNED, DocumentStatus.SEALING],
         ).order_by("id")

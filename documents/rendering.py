@@ -19,7 +19,7 @@ from core.errors import RuleError
 from core.pdf import Rendered
 from documents.models import Document
 from org.letterhead import SignerBlock, expected_block, letterhead, signer_block
-from org.models import Assignment
+from org.models import Assignment, Delegation
 
 Box = tuple[int, float, float, float, float]
 
@@ -69,9 +69,9 @@ def render_document(
     return paper.render(document.paper, context, check_code="" if is_draft else document.check_code)
 
 
-def signature_block(hat: Assignment) -> SignerBlock:
-    """«KT. CHỦ TỊCH / PHÓ CHỦ TỊCH» and the name, for the hat that signs."""
-    return signer_block(hat)
+def signature_block(hat: Assignment, delegation: Delegation | None = None) -> SignerBlock:
+    """«KT. CHỦ TỊCH / PHÓ CHỦ TỊCH» and the name, for the hat that signs, by itself or under a delegation."""
+    return signer_block(hat, delegation)
 
 
 def signature_box(rendered: Rendered) -> Box:

@@ -18,6 +18,7 @@ MOVES = Table(
     Move("seal",              {S.SIGNED},     S.SEALING,   rules.keeps_seal, label=_("Đóng dấu số")),
     Move("sealing_failed",    {S.SEALING},    S.SIGNED,    rules.is_system,  needs=NOTE, label=_("Đóng dấu không thành")),
     Move("issue",             {S.SEALING},    S.ISSUED,    rules.is_system,  label=_("Phát hành")),
+    Move("recall",            {S.SIGNED},     S.SUBMITTED, rules.is_system,  needs=NOTE, label=_("Trình lại tại đơn vị kế thừa")),
     Move("cancel",            {S.DRAFT, S.SUBMITTED}, S.CANCELLED, rules.drafts, needs=NOTE, label=_("Bỏ dự thảo")),
     status_field="status",
 )

@@ -11,10 +11,3 @@ class PortalConfig(AppConfig):
 
 class PortalAdminConfig(AdminConfig):
     default_site = "haiphong_egov.admin.PortalAdminSite"
-
-    def ready(self) -> None:
-        super().ready()
-        from allauth.usersessions.models import UserSession
-        from django.contrib import admin
-
-        admin.site.unregister(UserSession)  # its search wants a user name, which our accounts do not have

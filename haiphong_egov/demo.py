@@ -24,6 +24,7 @@ from django.db import OperationalError, connection, connections
 from core.tasks import HEARTBEAT
 from haiphong_egov import embedded, processes
 from haiphong_egov.celery import BEAT_ALIVE, WORKER_ALIVE
+from haiphong_egov.seeds.people import TOTP_SECRET
 from haiphong_egov.supervisor import AlreadyRunning, Supervisor
 
 READY_SECONDS = 120
@@ -31,7 +32,7 @@ READY_SECONDS = 120
 OWN = (
     "postgres", "postgres.new", "broker", "files", "pki", "mail", "logs", "run", "secrets",
     "celerybeat-schedule", "celerybeat-schedule.db", "celerybeat-schedule.dir", "celerybeat-schedule.bak",
-    "celerybeat-schedule.dat", "demo_people.json",
+    "celerybeat-schedule.dat", "demo_people.json", "audit-holder", "audit-keeper", "demo_identities.json",
 )  # fmt: skip
 
 
@@ -95,7 +96,9 @@ class Demo:
             call_command("migrate", interactive=False, verbosity=0)
         with self._step("Cơ quan chứng thực thử nghiệm (CA, TSA, OCSP)"):
             self._pki()
+        self._keeper()
         self._data()
+        self._identity_provider()
         connections.close_all()
         cache.delete_many([WORKER_ALIVE, BEAT_ALIVE, HEARTBEAT])  # signs of a former life prove nothing
         self._supervisor.start("worker", processes.WORKER)
@@ -194,6 +197,42 @@ class Demo:
         )
         self._wait(lambda: _answers(self.pki_port), "pki", seconds=30)
 
+    def _identity_provider(self) -> None:
+        """The simulated provider of citizens' identities, unless the environment names a real one."""
+        program = settings.BASE_DIR / "tests" / "simulators" / "oidc_provider.py"
+        if os.environ.get("OIDC_ISSUER") or not program.exists():
+            return
+        with self._step("Hệ thống định danh thử nghiệm (OpenID Connect)"):
+            port = _free_port("OIDC_PORT", settings.OIDC_PORT, fixed=bool(os.environ.get("OIDC_PORT")))
+            people = self.data_dir / "demo_identities.json"
+            command = [sys.executable, str(program), "--port", str(port), "--people", str(people)]
+            for address in {f"{settings.SITE_URL}/", f"{self.address}/", f"http://localhost:{self.port}/"}:
+                command += ["--redirect", address]
+            self._supervisor.start("oidc", command)
+            self._supervisor.environment.update(
+                OIDC_ISSUER=f"http://127.0.0.1:{port}",
+                OIDC_CLIENT_ID="cong-hai-phong",
+                OIDC_CLIENT_SECRET="chi-dung-cho-ban-thu",  # noqa: S106  (the simulator's own)
+                OIDC_NAME="VNeID (bản thử)",
+            )
+            self._wait(lambda: _answers(port), "oidc", seconds=30)
+
+    def _keeper(self) -> None:
+        """The second holder of the audit trail's roots, unless the environment names a real one."""
+        program = settings.BASE_DIR / "tests" / "simulators" / "audit_holder.py"
+        if (
+            not _has_people()
+        ):  # a new database begins a new log; what was kept of the old one would contradict it
+            for name in ("audit-holder", "audit-keeper"):
+                shutil.rmtree(self.data_dir / name, ignore_errors=True)
+        if os.environ.get("AUDIT_HOLDER_URL") or not program.exists():
+            return
+        with self._step("Nơi giữ gốc nhật ký thử nghiệm"):
+            port, folder = _free_port("PORT", self.port + 700, fixed=False), self.data_dir / "audit-keeper"
+            self._supervisor.start("keeper", [sys.executable, str(program), str(folder), "--port", str(port)])
+            self._supervisor.environment["AUDIT_HOLDER_URL"] = f"http://127.0.0.1:{port}/"
+            self._wait(lambda: _answers(port), "keeper", seconds=15)
+
     def _data(self) -> None:
         """Reference and demo data. Both commands are idempotent; they are skipped when nothing they read has changed."""
         stamp = self.data_dir / "run" / "data.stamp"
@@ -267,6 +306,10 @@ class Demo:
         self.say(
             f"  Thư điện tử gửi đi nằm trong {settings.EMAIL_FILE_PATH}; nhật ký trong {self._supervisor.log_dir}\n"
         )
+        self.say(
+            "  Người làm trong cơ quan đăng nhập bằng mật khẩu và mã 6 chữ số:  .venv/bin/python manage.py demo_code\n"
+            f"  (hoặc thêm khóa {TOTP_SECRET} vào một ứng dụng xác thực; thử khóa truy cập tại http://localhost:{self.port}/)\n"
+        )
         people_file = self.data_dir / "demo_people.json"
         if people_file.exists():
             for person in json.loads(people_file.read_text()):
@@ -276,7 +319,9 @@ class Demo:
         )
 
     def _introduce(self, person: dict[str, Any]) -> None:
-        secret = f"mật khẩu {person['password']}" + (f", PIN {person['pin']}" if person.get("pin") else "")
+        secret = f"mật khẩu {person['password']}"
+        secret += ", mã 6 chữ số" if person.get("totp_secret") else ""
+        secret += f", PIN {person['pin']}" if person.get("pin") else ""
         self.say(f"  {person['name']}" + (f" – {person['post']}" if person.get("post") else ""))
         self.say(f"      {person['email']}  ({secret})")
         if tries := person.get("can_try"):

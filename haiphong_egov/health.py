@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from redis import Redis
 
 from core.tasks import HEARTBEAT
+from core.transparency import health as audit_health
 from haiphong_egov import embedded
 from haiphong_egov.celery import BEAT_ALIVE, WORKER_ALIVE
 from signing.choices import KeyKind
@@ -161,6 +162,20 @@ def certificates() -> str:
     return _("%(count)s chứng thư cá nhân sắp hết hạn") % {"count": personal} if personal else ""
 
 
+def audit_log() -> str:
+    """Is what was done numbered and signed within seconds?"""
+    if trouble := audit_health.sequencer_trouble():
+        raise NotReady(trouble)
+    return ""
+
+
+def audit_holders() -> str:
+    """Do those outside have the roots, and is the log timestamped?"""
+    if troubles := audit_health.outside_troubles():
+        raise NotReady("; ".join(troubles))
+    return ""
+
+
 def checks() -> Iterable[tuple[str, str, Callable[[], str]]]:
     yield "database", _("Cơ sở dữ liệu PostgreSQL"), database
     yield "migrations", _("Cấu trúc cơ sở dữ liệu"), migrations
@@ -171,6 +186,8 @@ def checks() -> Iterable[tuple[str, str, Callable[[], str]]]:
     yield "disk", _("Dung lượng đĩa"), disk
     yield "timestamps", _("Dịch vụ cấp dấu thời gian (TSA)"), timestamps
     yield "certificates", _("Chứng thư số"), certificates
+    yield "audit_log", _("Đánh số và ký nhật ký"), audit_log
+    yield "audit_holders", _("Nơi giữ gốc nhật ký, dấu thời gian"), audit_holders
 
 
 def parts(*, only: Iterable[str] = ()) -> list[Part]:

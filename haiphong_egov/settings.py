@@ -1,9 +1,11 @@
 """All settings, from the environment (.env.example documents each variable). No default for a secret in production."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONCE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -47,6 +49,16 @@ BLIND_INDEX_KEY = env.str("BLIND_INDEX_KEY", default="") or embedded.local_secre
 SIGNING_MASTER_KEY = env.str("SIGNING_MASTER_KEY", default="") or embedded.local_fernet_key(
     DATA_DIR, "signing_master_key", allowed=DEBUG
 )
+# The key that signs batches of the audit trail (Ed25519, 32 bytes in base64): outside the database, the worker's only.
+# A process that merely reads needs the public keys of all signers instead.
+AUDIT_KEYS_PUBLISHED = env.list("AUDIT_KEYS_PUBLISHED", default=[])
+AUDIT_KEY = env.str("AUDIT_KEY", default="") or (
+    "" if AUDIT_KEYS_PUBLISHED else embedded.local_fernet_key(DATA_DIR, "audit_key", allowed=DEBUG)
+)
+# Who keeps the signed roots outside: a folder (an object store with lock is mounted here) and an HTTPS address.
+AUDIT_HOLDER_DIR = env.str("AUDIT_HOLDER_DIR", default=str(DATA_DIR / "audit-holder") if DEBUG else "")
+AUDIT_HOLDER_URL = env.str("AUDIT_HOLDER_URL", default="")
+AUDIT_HOLDER_TOKEN = env.str("AUDIT_HOLDER_TOKEN", default="")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -74,6 +86,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "django_htmx",
     "csp",
@@ -91,10 +105,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "haiphong_egov.middleware.NotFoundMiddleware",  # before allauth, whose exceptions are answers
     "allauth.account.middleware.AccountMiddleware",
+    "org.middleware.SecondFactorMiddleware",
+    "org.middleware.LastSeenMiddleware",
     "org.middleware.HatMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "haiphong_egov.middleware.NotFoundMiddleware",
 ]
 
 ROOT_URLCONF = "haiphong_egov.urls"
@@ -143,29 +159,130 @@ CACHES = {
 AUTH_USER_MODEL = "org.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
+AUTH_PASSWORD_VALIDATORS = [  # length and lists, no rules about kinds of characters (org/passwords.py)
+    {"NAME": "org.passwords.LengthByRole"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "org.passwords.NotEasy"},
+    {"NAME": "org.passwords.NotOneself"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/sau-dang-nhap/"
 LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*"]  # one of the two is enough: org.forms.SignupForm
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# By code, for everybody, so that signing up with an address that is known already looks the same.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_PHONE_VERIFICATION_TIMEOUT = 15 * 60
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # the owner hears of each change of password, address or second factor
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "org.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "org.forms.SignupForm", "login": "org.forms.LoginForm"}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+ACCOUNT_FORMS = {
+    "signup": "org.forms.SignupForm",
+    "login": "org.forms.LoginForm",
+    "add_email": "org.forms.AddEmailForm",
+    "reset_password": "org.forms.ResetPasswordForm",
+    "confirm_email_verification_code": "org.forms.ConfirmEmailForm",
+    "confirm_password_reset_code": "org.forms.ConfirmResetForm",
+    "verify_phone": "org.forms.ConfirmPhoneForm",
+}
+# Counted in the shared cache; per address of the network, per account («key») or per person. Whole offices share one
+# address, so that limit is wide; the limit per account is what stops guessing.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "60/10m/ip,5/15m/key",
+    "signup": "20/10m/ip",
+    "confirm_email": "1/30s/key,10/d/key",
+    "verify_phone": "1/60s/key,5/d/key,30/h/ip",
+    "change_phone": "3/10m/user",
+    "reset_password": "20/10m/ip,5/h/key",
+    "reset_password_from_key": "20/10m/ip",
+    "change_password": "5/10m/user",
+    "manage_email": "10/10m/user",
+    "reauthenticate": "10/m/user",
+}
+# An account that holds a post has its mail in one of these domains, or below; citizens do not sign up with them.
+STAFF_MAIL_DOMAINS = env.list(
+    "STAFF_MAIL_DOMAINS", default=["haiphong.gov.vn", *(["demo.haiphong.example"] if DEBUG else [])]
+)
+MFA_ADAPTER = "org.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "org.forms.AuthenticateForm",
+    "reauthenticate": "org.forms.ReauthenticateForm",
+    "activate_totp": "org.forms.ActivateTOTPForm",
+    "add_webauthn": "org.forms.AddPasskeyForm",
+    "edit_webauthn": "org.forms.RenamePasskeyForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Hải Phòng"
-USERSESSIONS_TRACK_ACTIVITY = False
+# The clock of a telephone may be half a minute off; each code still serves once (org/forms.py).
+MFA_TOTP_TOLERANCE = 1
+# Browsers know passkeys on https and on http://localhost; the latter only with DEBUG.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
+USERSESSIONS_TRACK_ACTIVITY = False  # it would write at each request: org.middleware.LastSeenMiddleware
+# How long a second factor is good for acts that bind: signing, sealing, handing out rights (org/step_up.py).
+STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=15)
+
+# Sign-in of citizens by an identity provider (OpenID Connect); empty issuer: none. What VNeID calls its claims and
+# levels is not public («cần xác minh» with its operator), so all of it is named here and nowhere else.
+OIDC = {
+    "issuer": env.str("OIDC_ISSUER", default=""),
+    "client_id": env.str("OIDC_CLIENT_ID", default=""),
+    "secret": env.str("OIDC_CLIENT_SECRET", default=""),
+    "name": env.str("OIDC_NAME", default="VNeID"),
+    "auth_method": env.str("OIDC_TOKEN_AUTH", default="client_secret_basic"),
+    "scope": tuple(env.list("OIDC_SCOPE", default=["openid", "profile", "phone", "address"])),
+    "claims": env.json(
+        "OIDC_CLAIMS",
+        default={
+            "number": "national_id",
+            "full_name": "name",
+            "birth_on": "birthdate",
+            "address": "address",
+            "phone": "phone_number",
+        },
+    ),
+    "level_claim": env.str("OIDC_LEVEL_CLAIM", default="acr"),
+    # Value of that claim → our level: 1 declared, 2 proven, 3 proven with more certainty. Anything else is 1.
+    "levels": env.json("OIDC_LEVELS", default={"1": 1, "2": 2}),
+}
+if OIDC["issuer"]:
+    if not (OIDC["client_id"] and OIDC["secret"]):
+        raise ImproperlyConfigured("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET")
+    if not DEBUG and not OIDC["issuer"].startswith("https://"):
+        raise ImproperlyConfigured("OIDC_ISSUER must be an https address")
+    if OIDC["auth_method"] not in {"client_secret_basic", "client_secret_post"}:
+        raise ImproperlyConfigured("OIDC_TOKEN_AUTH is client_secret_basic or client_secret_post")
+# Where the sign-in form may lead besides ourselves: browsers follow its redirect only to named origins.
+OIDC_ORIGINS = [
+    f"{parts.scheme}://{parts.netloc}"
+    for parts in map(urlsplit, [OIDC["issuer"], *env.list("OIDC_OTHER_ORIGINS", default=[])])
+    if parts.netloc
+]
+# Level of identity that submitting online asks for: of every procedure, and by procedure code. 0: an account suffices.
+ONLINE_SUBMIT_LEVEL = env.int("ONLINE_SUBMIT_LEVEL", default=0)
+ONLINE_SUBMIT_LEVELS = env.json("ONLINE_SUBMIT_LEVELS", default={})
+# Who answers citizens' requests about their data: unit administrators of this unit (slug).
+DATA_OFFICER_UNIT = env.str("DATA_OFFICER_UNIT", default="ttpvhcc-tp")
+DATA_COPY_DAYS = env.int("DATA_COPY_DAYS", default=7)  # how long a copy of one's data can be fetched
+OIDC_PORT = env.int("OIDC_PORT", default=9300)  # of the demo's simulated provider
+SOCIALACCOUNT_ADAPTER = "org.social.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"provider_class": "org.oidc.provider.IdentityProvider"}}
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # no address comes from the provider
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt")]
@@ -197,6 +314,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
+# The staff directory as a mail server takes it over (manage.py directory_export).
+DIRECTORY_BASE_DN = env.str("DIRECTORY_BASE_DN", default="dc=haiphong,dc=gov,dc=vn")
+DIRECTORY_MAIL_DOMAIN = env.str("DIRECTORY_MAIL_DOMAIN", default="haiphong.gov.vn")
+
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", default=str(DATA_DIR / "mail"))
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
@@ -206,6 +327,11 @@ EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env_flag("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Cổng Hải Phòng <khong-tra-loi@haiphong.example>")
+
+SMS_URL = env.str("SMS_URL", default="")  # the gateway of notices/gateways.py; empty: messages become files
+SMS_TOKEN = env.str("SMS_TOKEN", default="")
+SMS_SENDER = env.str("SMS_SENDER", default="HAIPHONG")  # registered brand name
+SMS_FILE_PATH = env.str("SMS_FILE_PATH", default=str(DATA_DIR / "sms"))
 
 TSA_URL = env.str("TSA_URL", default="")  # RFC 3161; empty: the demo authority
 PKI_DIR = Path(env.str("PKI_DIR", default=str(DATA_DIR / "pki")))
@@ -237,9 +363,33 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-signatures": {"task": "signing.sweep", "schedule": 15.0, "options": {"expires": 30}},
     "sweep-papers": {"task": "onecase.sweep", "schedule": 20.0, "options": {"expires": 40}},
     "sweep-documents": {"task": "documents.sweep", "schedule": 30.0, "options": {"expires": 60}},
+    "sweep-restructurings": {
+        "task": "org.sweep_restructurings",
+        "schedule": 30.0,
+        "options": {"expires": 60},
+    },
     "expire-drafts": {"task": "onecase.expire_drafts", "schedule": 3600.0},
+    "begin-versions": {
+        "task": "org.begin_versions",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
+    },
+    "sequence-audit": {"task": "core.sequence", "schedule": 1.0, "options": {"expires": 2}},
+    "stamp-audit": {"task": "core.stamp_audit", "schedule": 60.0, "options": {"expires": 60}},
+    "export-audit": {"task": "core.export_audit", "schedule": 15.0, "options": {"expires": 15}},
+    "sweep-trail-exports": {
+        "task": "org.sweep_trail_exports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "audit-months": {"task": "core.audit_months", "schedule": 24 * 3600.0},
+    "settle-departures": {"task": "org.settle_departures", "schedule": 60.0, "options": {"expires": 120}},
+    "sweep-data-copies": {"task": "org.sweep_data_copies", "schedule": 60.0, "options": {"expires": 120}},
     "heartbeat": {"task": "core.heartbeat", "schedule": 15.0, "options": {"expires": 30}},
 }
+
+BREAK_GLASS_MINUTES = env.int("BREAK_GLASS_MINUTES", default=60)  # how long an emergency reading stays open
+BREAK_GLASS_REVIEW_DAYS = env.int("BREAK_GLASS_REVIEW_DAYS", default=3)  # then a review counts as late
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -269,7 +419,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
         "frame-src": [SELF],
         "frame-ancestors": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *OIDC_ORIGINS],
         "base-uri": ["'none'"],
     }
 }

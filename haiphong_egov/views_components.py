@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core import office_calendar
 from core.duechip import Chip, ChipState, chip
 from core.forms import CheckBoxes, DateField, PinField, RadioBoxes, SpeakingForm, UploadField
+from org.views.doors import staff_only
 
 SWATCHES = [
     ("navy-900", "#0E2238"), ("navy-700", "#1B4069"), ("navy-600", "#235488"), ("navy-200", "#C3D2E1"),
@@ -83,8 +84,87 @@ class ConfirmForm(SpeakingForm):
     pin = PinField()
 
 
-def components(request: HttpRequest) -> HttpResponse:
-    chips = [
+TIMELINE = [
+    {
+        "state": "now",
+        "title": _("Thẩm định"),
+        "text": " – Nguyễn Thị Lan",
+        "meta": "từ 08:31 hôm nay · bước 3 trên 5",
+    },
+    {
+        "state": "done",
+        "title": _("Công dân bổ sung"),
+        "text": ", hạn dời 10:20 → 16:50 ngày 27/11",
+        "meta": "08:30 23/11",
+    },
+    {
+        "state": "paused",
+        "title": _("Yêu cầu bổ sung lần 1"),
+        "text": " (mẫu 02)",
+        "meta": "14:00 20/11 · tạm dừng tính hạn",
+    },
+    {"state": "todo", "title": _("Trả kết quả"), "meta": "16:50 thứ Sáu 27/11/2026"},
+]
+WHY = [
+    {"words": "Tiếp nhận đủ hồ sơ", "value": "10:20 thứ Năm 19/11"},
+    {"words": "Thứ Ba 24/11 không tính: Ngày Văn hóa Việt Nam", "value": "nghỉ", "sure": False},
+    {"words": "Cộng 5 ngày làm việc: 20, 23, 25, 26, 27/11", "value": "10:20 thứ Sáu 27/11"},
+    {"words": "Tạm dừng chờ bổ sung, 14:00 20/11 đến 08:30 23/11", "value": "+ 4 giờ 30 làm việc"},
+]
+JOBS = [
+    {"kind": "done", "title": "Cải chính hộ tịch – Trần Đức Long", "meta": "127/QĐ-UBND"},
+    {"kind": "half", "title": "Khai sinh – Hoàng An Nhiên"},
+    {
+        "kind": "refused",
+        "title": "Trích lục khai tử – Phạm Văn Mưu",
+        "note": _("Máy chủ dấu thời gian chưa trả lời. Tự thử lại lúc 09:24."),
+    },
+]
+WEEK = [
+    {"name": "T2", "number": 23, "words": "6 hạn", "today": True},
+    {"name": "T3", "number": 24, "words": "nghỉ", "off": True},
+    {"name": "T4", "number": 25, "words": "1 hạn"},
+    {"name": "T5", "number": 26, "words": "2 hạn"},
+    {"name": "T6", "number": 27, "words": "3 hạn"},
+]
+CHECKS = [
+    {
+        "ok": True,
+        "strong": "Nội dung không đổi",
+        "text": "từ khi ký",
+        "meta": "cả 2 trang nằm trong vùng ký",
+    },
+    {
+        "ok": False,
+        "strong": "Chữ ký của Đặng Thu Phương",
+        "text": "không còn giá trị",
+        "meta": "vì nội dung đã đổi",
+    },
+    {"ok": None, "strong": "Dấu thời gian", "text": "chưa kiểm tra được"},
+]
+HAT = {
+    "pk": 1,
+    "position": {"title": "Công chức tư pháp – hộ tịch"},
+    "organization": {"name": "VP HĐND và UBND phường Ngô Quyền"},
+}
+DAYS = [
+    {
+        "title": _("Hôm nay"),
+        "notices": [
+            {
+                "text": "Hồ sơ H24.86-261120-0027 đã bổ sung đủ.",
+                "meta": "08:30 · hồ sơ",
+                "href": "#",
+                "is_new": True,
+            },
+            {"text": "Đã ký 4 văn bản.", "meta": "08:12 · văn bản", "href": "#"},
+        ],
+    }
+]
+
+
+def _chips() -> list[tuple[Chip, Any]]:
+    return [
         (sample(local(27, 16, 50)), _("bình thường: trên 1 ngày làm việc")),
         (sample(local(23, 11, 30)), _("sắp hết: từ 8 giờ làm việc trở xuống")),
         (sample(local(20, 9)), _("đồng hồ chạy, đã qua hạn")),
@@ -92,8 +172,10 @@ def components(request: HttpRequest) -> HttpResponse:
         (sample(local(27, 9), finished_at=local(20, 9)), _("có kết quả")),
         (sample(None, not_started=True), _("chưa tiếp nhận, hoặc không đặt hạn")),
     ]
-    pies = [Chip(ChipState.NORMAL, lead=f"{n}/8", pie=n) for n in range(9)]
-    rows = [
+
+
+def _desk_rows() -> list[dict[str, Any]]:
+    return [
         {
             "href": "#", "icon": "journal-text", "kind": _("Hồ sơ"), "title": "Đăng ký lại khai sinh – Đỗ Văn Thắng",
             "meta": "H24.86-261112-0031 · cần văn bản xin lỗi trước khi trả", "verb": _("Ký phiếu trình"),
@@ -105,94 +187,43 @@ def components(request: HttpRequest) -> HttpResponse:
             "chip": sample(local(23, 15)),
         },
     ]  # fmt: skip
-    timeline = [
-        {
-            "state": "now",
-            "title": _("Thẩm định"),
-            "text": " – Nguyễn Thị Lan",
-            "meta": "từ 08:31 hôm nay · bước 3 trên 5",
-        },
-        {
-            "state": "done",
-            "title": _("Công dân bổ sung"),
-            "text": ", hạn dời 10:20 → 16:50 ngày 27/11",
-            "meta": "08:30 23/11",
-        },
-        {
-            "state": "paused",
-            "title": _("Yêu cầu bổ sung lần 1"),
-            "text": " (mẫu 02)",
-            "meta": "14:00 20/11 · tạm dừng tính hạn",
-        },
-        {"state": "todo", "title": _("Trả kết quả"), "meta": "16:50 thứ Sáu 27/11/2026"},
-    ]
-    why = [
-        {"words": "Tiếp nhận đủ hồ sơ", "value": "10:20 thứ Năm 19/11"},
-        {"words": "Thứ Ba 24/11 không tính: Ngày Văn hóa Việt Nam", "value": "nghỉ", "sure": False},
-        {"words": "Cộng 5 ngày làm việc: 20, 23, 25, 26, 27/11", "value": "10:20 thứ Sáu 27/11"},
-        {"words": "Tạm dừng chờ bổ sung, 14:00 20/11 đến 08:30 23/11", "value": "+ 4 giờ 30 làm việc"},
-    ]
-    jobs = [
-        {"kind": "done", "title": "Cải chính hộ tịch – Trần Đức Long", "meta": "127/QĐ-UBND"},
-        {"kind": "half", "title": "Khai sinh – Hoàng An Nhiên"},
-        {
-            "kind": "refused",
-            "title": "Trích lục khai tử – Phạm Văn Mưu",
-            "note": _("Máy chủ dấu thời gian chưa trả lời. Tự thử lại lúc 09:24."),
-        },
-    ]
-    week = [
-        {"name": "T2", "number": 23, "words": "6 hạn", "today": True},
-        {"name": "T3", "number": 24, "words": "nghỉ", "off": True},
-        {"name": "T4", "number": 25, "words": "1 hạn"},
-        {"name": "T5", "number": 26, "words": "2 hạn"},
-        {"name": "T6", "number": 27, "words": "3 hạn"},
-    ]
-    checks = [
-        {
-            "ok": True,
-            "strong": "Nội dung không đổi",
-            "text": "từ khi ký",
-            "meta": "cả 2 trang nằm trong vùng ký",
-        },
-        {
-            "ok": False,
-            "strong": "Chữ ký của Đặng Thu Phương",
-            "text": "không còn giá trị",
-            "meta": "vì nội dung đã đổi",
-        },
-        {"ok": None, "strong": "Dấu thời gian", "text": "chưa kiểm tra được"},
-    ]
-    hat = {
-        "pk": 1,
-        "position": {"title": "Công chức tư pháp – hộ tịch"},
-        "organization": {"name": "VP HĐND và UBND phường Ngô Quyền"},
-    }
-    days = [
-        {
-            "title": _("Hôm nay"),
-            "notices": [
-                {
-                    "text": "Hồ sơ H24.86-261120-0027 đã bổ sung đủ.",
-                    "meta": "08:30 · hồ sơ",
-                    "href": "#",
-                    "is_new": True,
-                },
-                {"text": "Đã ký 4 văn bản.", "meta": "08:12 · văn bản", "href": "#"},
-            ],
-        }
-    ]
-    context = {
-        "swatches": SWATCHES, "chips": chips, "pies": pies, "statuses": STATUSES, "rows": rows, "timeline": timeline,
-        "why": why, "jobs": jobs, "week": week, "checks": checks, "days": days,
-        "sample": SampleForm({"child_birth_on": "05/11/2026", "mother_number": "03118400220"}, auto_id="s_%s"),
+
+
+def _forms() -> dict[str, Any]:
+    """A field that is right, one that is wrong, every kind, and the page of the PIN."""
+    return {
+        "sample": SampleForm(
+            {"child_birth_on": "05/11/2026", "mother_number": "03118400220"}, auto_id="s_%s"
+        ),
         "wrong": MoreFieldsForm({"channel": ""}, auto_id="w_%s"),
-        "kinds": MoreFieldsForm(auto_id="m_%s"), "confirm": ConfirmForm(auto_id="c_%s"),
-        "actions": [{"words": _("Trình lãnh đạo ký"), "href": "#"}, {"words": _("Yêu cầu bổ sung…"), "href": "#"}],
-        "rest": [{"words": _("Chuyển hồ sơ…"), "href": "#"}, {"words": _("In phiếu kiểm soát"), "href": "#"}],
-        "facts": [(_("Người nộp"), "Phạm Thị Thu Hà"), (_("Nơi tiếp nhận"), "Trung tâm Phục vụ hành chính công phường Ngô Quyền"), (_("Lệ phí"), "0 đồng")],
-        "crumbs": [(_("Hồ sơ"), "#"), (_("Tôi thụ lý"), "#")], "hat": hat, "sample_name": "Nguyễn Thị Lan",
-        "waiting_count": 14, "unread_count": 3, "nav_path": "/lam-viec/", "signing_items": ["Cải chính hộ tịch – Trần Đức Long"],
+        "kinds": MoreFieldsForm(auto_id="m_%s"),
+        "confirm": ConfirmForm(auto_id="c_%s"),
+    }
+
+
+ACTIONS = {
+    "actions": [
+        {"words": _("Trình lãnh đạo ký"), "href": "#"},
+        {"words": _("Yêu cầu bổ sung…"), "href": "#"},
+    ],
+    "rest": [{"words": _("Chuyển hồ sơ…"), "href": "#"}, {"words": _("In phiếu kiểm soát"), "href": "#"}],
+    "crumbs": [(_("Hồ sơ"), "#"), (_("Tôi thụ lý"), "#")],
+    "facts": [
+        (_("Người nộp"), "Phạm Thị Thu Hà"),
+        (_("Nơi tiếp nhận"), "Trung tâm Phục vụ hành chính công phường Ngô Quyền"),
+        (_("Lệ phí"), "0 đồng"),
+    ],
+}
+
+
+@staff_only
+def components(request: HttpRequest) -> HttpResponse:
+    context = {
+        **_forms(), **ACTIONS, "chips": _chips(), "rows": _desk_rows(), "swatches": SWATCHES, "statuses": STATUSES,
+        "pies": [Chip(ChipState.NORMAL, lead=f"{n}/8", pie=n) for n in range(9)], "timeline": TIMELINE, "why": WHY,
+        "jobs": JOBS, "week": WEEK, "checks": CHECKS, "days": DAYS, "hat": HAT, "sample_name": "Nguyễn Thị Lan",
+        "waiting_count": 14, "unread_count": 3, "nav_path": "/lam-viec/",
+        "signing_items": ["Cải chính hộ tịch – Trần Đức Long"],
         "receipt_chip": Chip(ChipState.NONE, lead="Chưa tính hạn:", strong="chờ tiếp nhận"),
     }  # fmt: skip
     return render(request, "components/index.html", context)

@@ -1,12 +1,17 @@
 """Tell people things. A notice is a row of the transaction in which the thing happened."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
 from core import jobs
-from notices.models import Notice
+from core.copying import copy_in
+from notices.models import Message, Notice
+from org import crypto
 
 
 def tell(
@@ -20,7 +25,7 @@ def tell(
     subject: models.Model | None = None,
 ) -> Notice:
     """Put a notice into the inbox and owe an e-mail when there is an address. Call inside `atomic`."""
-    address = email or (recipient.email if recipient else "")
+    address = email or ((recipient.email or "") if recipient else "")
     notice = Notice.objects.create(
         recipient=recipient,
         email=address,
@@ -51,6 +56,56 @@ def tell_inbox(
         subject_id=subject.pk,
         done_at=timezone.now(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One of many notices of one act. Without `email` it is an inbox line only."""
+
+    recipient_id: int | None
+    kind: str
+    title: str
+    text: str
+    url: str
+    subject_type: str
+    subject_id: int
+    email: str = ""
+
+
+def tell_many(letters: Iterable[Letter]) -> int:
+    """Notices of one act on many records, in sheets; e-mails are owed, the sweep sends them in turn."""
+    now = timezone.now()
+    notices = (
+        Notice(
+            recipient_id=letter.recipient_id,
+            email=letter.email,
+            kind=letter.kind,
+            title=letter.title,
+            text=letter.text,
+            url=letter.url,
+            subject_type=letter.subject_type,
+            subject_id=letter.subject_id,
+            done_at=None if letter.email else now,
+        )
+        for letter in letters
+    )
+    return copy_in(notices)
+
+
+def send_out(
+    *, channel: str, address: str, kind: str, text: str, title: str = "", expires_at: datetime | None = None
+) -> Message:
+    """Owe a mail or an SMS outside every inbox; after `expires_at` it is not sent any more (a code grown old)."""
+    message = Message.objects.create(
+        channel=channel,
+        address=address,
+        kind=kind,
+        title=title[:200],
+        text_sealed=crypto.seal(text),
+        expires_at=expires_at,
+    )
+    jobs.wake_on_commit("notices.send_message", message.pk)
+    return message
 
 
 def mark_read(user: Any, *, notice_id: int | None = None) -> int:

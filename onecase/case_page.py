@@ -10,17 +10,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import pages
+from core import pages, wording
 from core.calendar import said, said_in_full, said_short
 from core.wording import day_short
 from onecase import actions, clock, eforms, rules, timeline
 from onecase.choices import STATUS_SHAPE, CheckState, FormNo
 from onecase.choices import BusinessStatus as S
 from onecase.models import Case, CaseFile, Component
-from onecase.staff_forms import components_of
+from onecase.required_papers import components_of
 from org import crypto
 
 SHOWN_INLINE: Final = {"application/pdf", "image/jpeg", "image/png"}
+MASKED: Final = {
+    "citizen_id": crypto.masked,
+    "phone": wording.masked_phone,
+    "email": wording.masked_email,
+}
 CHECK_SHAPE: Final = {
     CheckState.UNSEEN: "ring",
     CheckState.OK: "done",
@@ -131,12 +136,6 @@ def papers_of(case: Case) -> list[Paper]:
     return lines
 
 
-def unchecked(case: Case) -> list[Component]:
-    """Obligatory papers without a verdict of the counter."""
-    seen = set(case.checks.exclude(state=CheckState.UNSEEN).values_list("component_id", flat=True))
-    return [one for one in components_of(case) if one.required == "yes" and one.pk not in seen]
-
-
 def sheet_of(case: Case, file: CaseFile) -> Sheet:
     media = file.stored.media_type
     kind = "pdf" if media == "application/pdf" else "image" if media in SHOWN_INLINE else "other"
@@ -202,8 +201,8 @@ def _lines(item: eforms.Field, value: Any, revealed: bool) -> Iterable[tuple[str
 
 
 def _said(item: eforms.Field, value: Any, revealed: bool) -> str:
-    if item.kind == "citizen_id" and not revealed:
-        return crypto.masked(str(value))
+    if item.kind in MASKED and not revealed:
+        return MASKED[item.kind](str(value))
     return eforms.show(item, value)
 
 
@@ -260,7 +259,7 @@ def history_of(case: Case, *, now: datetime) -> list[dict[str, str]]:
     for entry in reversed(timeline.of(case)):
         at = timezone.localtime(entry.at)
         when = f"{at:%H:%M}" + ("" if at.date() == today else f" {at:%d/%m/%Y}")
-        meta = " · ".join(part for part in (when, entry.who, entry.post, entry.unit) if part)
+        meta = " · ".join(part for part in (when, entry.by) if part)
         text = ""
         if entry.due_before and entry.due_after and entry.due_before != entry.due_after:
             text = _(", hạn dời %(before)s → %(after)s") % {
@@ -276,6 +275,7 @@ def history_of(case: Case, *, now: datetime) -> list[dict[str, str]]:
                 "text": text,
                 "meta": meta,
                 "note": entry.note,
+                "proof": reverse("core:event_proof", args=[entry.number]),
             }
         )
     return items
@@ -285,7 +285,7 @@ def history_of(case: Case, *, now: datetime) -> list[dict[str, str]]:
 
 
 def parties_of(case: Case, *, revealed: bool) -> list[dict[str, Any]]:
-    """Owner, submitter, authorised person as facts; numbers masked unless the reading was logged."""
+    """Owner, submitter, authorised person as facts; numbers, telephones and mail masked unless the reading was logged."""
     found = []
     for party in case.parties.order_by("pk"):
         facts = [(_("Họ và tên"), party.full_name)]
@@ -293,8 +293,8 @@ def parties_of(case: Case, *, revealed: bool) -> list[dict[str, Any]]:
             facts.append((_("Số định danh"), party.number if revealed else party.number_masked))
         named = (
             (_("Ngày sinh"), day_short(party.birth_on) if party.birth_on else ""),
-            (_("Điện thoại"), party.phone),
-            (_("Thư điện tử"), party.email),
+            (_("Điện thoại"), party.phone if revealed else wording.masked_phone(party.phone)),
+            (_("Thư điện tử"), party.email if revealed else wording.masked_email(party.email)),
             (_("Nơi cư trú"), party.address),
             (_("Giấy ủy quyền"), party.authority_note),
         )

@@ -16,12 +16,13 @@ from core.models import WorkingDay
 from core.models.calendar import DayKind
 from core.office_calendar import Calendars
 from documents.services import DocumentStatus
-from onecase import clock, procedure_page
+from onecase import clock, procedure_page, rules
 from onecase.choices import OPEN, Channel
 from onecase.choices import BusinessStatus as S
 from onecase.models import Case
 from onecase.querysets import CaseQuerySet
 from onecase.workflow import MOVES
+from org import powers
 from org.choices import Role
 
 SHOWN: Final = 30  # rows of one group; the rest is a link
@@ -128,45 +129,51 @@ def due_number(value: int) -> str:
 
 def waiting_for(user: Any) -> CaseQuerySet:
     """Open cases on which the present hat should act now (results to hand out stand apart)."""
-    rule = Q(pk__in=[])
-    for wait in WAITS:
-        units = user.units_as(wait.role)
-        if units:
-            own = _of_units(wait.column, units) & Q(business_status__in=sorted(wait.statuses)) & wait.more
-            rule = own if rule == Q(pk__in=[]) else rule | own
-    units = user.units_as(Role.CASE_OFFICER)
-    if units:
-        mine = Q(business_status=S.FORWARDED) | Q(business_status=S.APPRAISING, handler=user)
-        rule = rule | (_of_units("handling_unit", units) & mine)
-    return Case.objects.filter(rule, business_status__in=sorted(OPEN))
+    clauses = [
+        rules.serving(user, wait.column, wait.role) & Q(business_status__in=sorted(wait.statuses)) & wait.more
+        for wait in WAITS
+        if user.holds(wait.role)
+    ]
+    if user.holds(Role.CASE_OFFICER):
+        clauses.append(
+            rules.serving(user, "handling_unit", Role.CASE_OFFICER) & Q(business_status=S.FORWARDED)
+        )
+        clauses.append(_in_hand(user) & Q(business_status=S.APPRAISING))
+    if user.holds(Role.UNIT_HEAD):  # left by somebody who went, until it is given to another
+        left = Q(business_status=S.APPRAISING, handler=user.pk)
+        clauses.append(rules.serving(user, "handling_unit", Role.UNIT_HEAD) & left)
+    return Case.objects.filter(powers.together(clauses), business_status__in=sorted(OPEN))
 
 
 def to_hand_out(user: Any) -> CaseQuerySet:
     """Results that lie ready at the counter."""
-    units = user.units_as(Role.COUNTER_OFFICER)
-    if not units:
+    if not user.holds(Role.COUNTER_OFFICER):
         return Case.objects.none()
-    return Case.objects.filter(_of_units("receiving_unit", units), business_status__in=sorted(HANDING_OUT))
+    mine = rules.serving(user, "receiving_unit", Role.COUNTER_OFFICER)
+    return Case.objects.filter(mine, business_status__in=sorted(HANDING_OUT))
 
 
 def waited_on(user: Any) -> CaseQuerySet:
     """Open cases where the present hat has done its part and others have not yet."""
-    rule = Q(pk__in=[])
-    heads, counters, leads = (
-        user.units_as(role) for role in (Role.UNIT_HEAD, Role.COUNTER_OFFICER, Role.LEADER)
+    elsewhere = {S.SUPPLEMENT_PROPOSED, S.SUPPLEMENT_REQUIRED, S.AWAITING_APPROVAL, S.APPROVED}
+    asked = (
+        (Role.UNIT_HEAD, "handling_unit", {S.SUPPLEMENT_REQUIRED, S.AWAITING_APPROVAL}),
+        (Role.COUNTER_OFFICER, "receiving_unit", {S.INTAKE_RETURNED}),
+        (Role.LEADER, "agency", {S.APPROVED}),
     )
-    if user.units_as(Role.CASE_OFFICER):
-        elsewhere = {S.SUPPLEMENT_PROPOSED, S.SUPPLEMENT_REQUIRED, S.AWAITING_APPROVAL, S.APPROVED}
-        rule |= Q(handler=user, business_status__in=sorted(elsewhere))
-    if heads:
-        rule |= _of_units("handling_unit", heads) & Q(
-            business_status__in=[S.SUPPLEMENT_REQUIRED, S.AWAITING_APPROVAL]
-        )
-    if counters:
-        rule |= _of_units("receiving_unit", counters) & Q(business_status=S.INTAKE_RETURNED)
-    if leads:
-        rule |= _of_units("agency", leads) & Q(business_status=S.APPROVED)
-    return Case.objects.filter(rule, business_status__in=sorted(OPEN))
+    clauses = [
+        rules.serving(user, column, role) & Q(business_status__in=sorted(statuses))
+        for role, column, statuses in asked
+        if user.holds(role)
+    ]
+    if user.holds(Role.CASE_OFFICER):
+        clauses.append(_in_hand(user) & Q(business_status__in=sorted(elsewhere)))
+    return Case.objects.filter(powers.together(clauses), business_status__in=sorted(OPEN))
+
+
+def _in_hand(user: Any) -> Q:
+    """Cases that this person handles, or a colleague for whom he stands in."""
+    return user.standing_for("handling_unit", "handler", Role.CASE_OFFICER, Case)
 
 
 def desk_of(user: Any, *, now: datetime) -> Desk:
@@ -248,10 +255,6 @@ ASKED: Final = {
 OF_CITIZENS: Final = {S.INTAKE_RETURNED, S.SUPPLEMENT_REQUIRED}
 
 
-def _of_units(column: str, units: frozenset[int]) -> Q:
-    return Q(**{f"{column}_id": next(iter(units))}) if len(units) == 1 else Q(**{f"{column}_id__in": units})
-
-
 def _drawn(cases: CaseQuerySet, size: int) -> list[Case]:
     return list(cases.with_pause_start().for_list()[:size])
 
@@ -278,8 +281,10 @@ def _put(group: Group, case: Case, user: Any, calendars: Calendars, now: datetim
 def verb_of(case: Case, user: Any) -> str:
     """What this person should do with the case now; empty when nothing is open to him."""
     if case.business_status == S.APPROVED:
-        return _("Đóng dấu") if user.serves_as(Role.CLERK, case.agency_id) else ""
+        return _("Đóng dấu") if rules.keeps_seal(user, case) else ""
     moves = {move.verb: move for move in MOVES.open_to(user, case)}
+    if "assign" in moves and case.handler_id == user.pk and not rules.handles(user, case):
+        return str(moves["assign"].label)  # left by somebody who went
     for verb in VERBS:
         if verb in moves:
             if verb == "submit_for_approval" and case.result_document_id:

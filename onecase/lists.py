@@ -9,11 +9,12 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import IntegerField, Q, QuerySet, Subquery
+from django.db.models import IntegerField, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from core.search import Folded, fold
+from core.search import fold
+from onecase import case_search
 from onecase.choices import CLOCK_RUNS, Channel
 from onecase.choices import BusinessStatus as S
 from onecase.models import Procedure
@@ -126,7 +127,8 @@ def narrowed(cases: CaseQuerySet, wanted: Filter, *, user: Any, now: datetime) -
     if wanted.until:
         cases = cases.filter(submitted_at__lt=_midnight(wanted.until + timedelta(days=1)))
     if wanted.text:
-        cases = cases.alias(owner_folded=Folded("owner_name")).filter(_says(wanted.text))
+        names = {procedure.id: procedure.folded for procedure in procedures().values()}
+        cases = case_search.narrowed(cases, wanted.text, names)
     return _due(cases, wanted.due, now) if wanted.due else cases
 
 
@@ -157,6 +159,7 @@ class Named(NamedTuple):
     id: int
     code: str
     name: str
+    folded: str
 
 
 def procedures() -> dict[int, Named]:
@@ -168,7 +171,7 @@ def procedures() -> dict[int, Named]:
 def _procedures(moment: int) -> dict[int, Named]:
     """Kept in this process while `moment` stays the same."""
     rows = Procedure.objects.order_by("name").values_list("id", "code", "name")
-    return {row[0]: Named(*row) for row in rows}
+    return {row[0]: Named(*row, fold(row[2])) for row in rows}
 
 
 def procedure_name(procedure_id: int) -> str:
@@ -176,13 +179,6 @@ def procedure_name(procedure_id: int) -> str:
     if procedure_id not in procedures():
         _procedures.cache_clear()
     return procedures()[procedure_id].name
-
-
-def _says(text: str) -> Q:
-    """A code is found by its beginning, a person by the beginning of the folded name."""
-    name = fold(text)
-    by_code = Q(code__startswith=text.upper())
-    return by_code | Q(owner_folded__startswith=name) if name else by_code
 
 
 def _due(cases: CaseQuerySet, due: str, now: datetime) -> CaseQuerySet:

@@ -50,6 +50,7 @@ class OwnCase:
     history: list[dict[str, Any]]
     why: dict[str, Any] | None = None
     missing: list[SupplementItem] = field(default_factory=list)
+    instruction: str = ""
     forms: list[LegalForm] = field(default_factory=list)
     files: list[CaseFile] = field(default_factory=list)
     may_withdraw: bool = False
@@ -83,7 +84,7 @@ def of(case: Case, user: Any, now: datetime) -> OwnCase:
         is_fresh=case.business_status == S.SUBMITTED and not case.supplement_count,
     )
     if case.business_status in WAITS_FOR_APPLICANT:
-        page.missing = missing_items(case)
+        page.missing, page.instruction = missing_items(case), instruction_of(case)
     explained = clock.explain(case) if case.business_status != S.SUPPLEMENT_REQUIRED else None
     if explained is not None and case.due_at is not None:
         page.why = {
@@ -103,6 +104,12 @@ def missing_items(case: Case) -> list[SupplementItem]:
             "component"
         )
     )
+
+
+def instruction_of(case: Case) -> str:
+    """What the officer wrote to the applicant on the last Form 02, besides the items."""
+    form = case.forms.filter(form_no=FormNo.SUPPLEMENT).order_by("-pk").first()
+    return str(form.snapshot.get("note") or "") if form else ""
 
 
 def chip(case: Case, now: datetime, *, calendars: office_calendar.Calendars | None = None) -> Any:
@@ -206,7 +213,7 @@ def history(case: Case, *, public: bool) -> list[dict[str, Any]]:
     for entry in timeline.of(case, public=public):
         if entry.event in timeline.INNER:
             continue
-        who = " · ".join(part for part in (entry.who, entry.post, entry.unit) if part)
+        who = entry.by
         time = f"{timezone.localtime(entry.at):%H:%M %d/%m/%Y}"
         by_me = entry.event == "case.submit" and not public
         if by_me:
@@ -223,6 +230,7 @@ def history(case: Case, *, public: bool) -> list[dict[str, Any]]:
                 "title": _("Bạn đã nộp") if by_me else entry.title,
                 "meta": " · ".join(part for part in (time, who, moved) if part),
                 "note": entry.note if entry.event in SPOKEN else "",
+                "proof": "" if public else reverse("core:event_proof", args=[entry.number]),
             }
         )
     return items

@@ -9,8 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import office_calendar
-from core.calendar import WorkingCalendar, said_in_full
 from core.models import WorkingDay
 from core.models.calendar import DayKind
 from onecase.choices import Channel, LimitUnit
@@ -208,7 +206,7 @@ def _bundle(
     for component in components:
         if is_looked_up(component):
             when = (
-                _("Chỉ nộp khi: %(when)s.") % {"when": component.condition}
+                _("Chỉ nộp khi: %(when)s.") % {"when": _when(component)}
                 if component.required != "yes" and component.condition
                 else ""
             )
@@ -228,6 +226,11 @@ def _declaration(page: Page, component: Component) -> Paper:
     return Paper(title, hint, "pen")
 
 
+def _when(component: Component) -> str:
+    """Conditions of the catalogue often begin with the word that stands before them already."""
+    return re.sub(r"^khi\s+", "", component.condition, flags=re.IGNORECASE)
+
+
 def _paper_hint(component: Component) -> str:
     copies = []
     if component.originals:
@@ -240,7 +243,7 @@ def _paper_hint(component: Component) -> str:
     condition = (
         component.condition
         if component.required == "yes"
-        else _("nộp khi: %(when)s") % {"when": component.condition}
+        else _("nộp khi: %(when)s") % {"when": _when(component)}
     )
     parts = [words, condition if component.condition else ""]
     if component.replaceable_by:
@@ -266,42 +269,6 @@ def _steps(page: Page) -> list[dict[str, str]]:
             title, meta = _("Bạn nhận kết quả"), _marked(step.name, page.mark)
         steps.append({"state": "todo", "title": title, "meta": meta})
     return steps
-
-
-@dataclass(frozen=True)
-class Opening:
-    """Office hours in words and whether somebody is there now."""
-
-    days: str
-    hours: str
-    is_open: bool
-    words: str
-
-
-def opening(organization_id: int | None, now: datetime) -> Opening:
-    """Hours of the next working day stand for the rule."""
-    calendar = office_calendar.load(organization_id)
-    today = timezone.localdate(now)
-    day = today if calendar.is_working_day(today) else calendar.next_working_day(today)
-    hours = ", ".join(f"{_clock(start)}–{_clock(end)}" for start, end in calendar.spans(day))
-    is_open = _is_open(calendar, now)
-    if is_open:
-        words = _("Đang mở cửa")
-    else:
-        words = _("Đang đóng, mở lại lúc %(when)s") % {
-            "when": said_in_full(calendar.next_opening(now + timedelta(minutes=1)))
-        }
-    return Opening(_("Thứ Hai – thứ Sáu"), hours, is_open, words)
-
-
-def _is_open(calendar: WorkingCalendar, now: datetime) -> bool:
-    local = timezone.localtime(now)
-    second = local.hour * 3600 + local.minute * 60
-    return any(start <= second < end for start, end in calendar.spans(local.date()))
-
-
-def _clock(second: int) -> str:
-    return f"{second // 3600:02d}:{second % 3600 // 60:02d}"
 
 
 def days_off(now: datetime, *, within: int = 45) -> list[WorkingDay]:

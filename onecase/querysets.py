@@ -4,10 +4,16 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, Value
+from django.db.models.functions import StrIndex, Substr
 
 from onecase import rules
 from onecase.choices import CLOCK_RUNS, OPEN
+
+
+def code_tail() -> Substr:
+    """A case's code from the day on: «31.11344-261120-0027» → «261120-0027»."""
+    return Substr("code", StrIndex("code", Value("-")) + Value(1))
 
 
 class CaseQuerySet(models.QuerySet):

@@ -2,9 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
+from django.conf import settings
 from django.db.models import Q
 
+from org import powers
 from org.choices import Role
+from org.powers import NOTHING
 
 if TYPE_CHECKING:
     from onecase.models import Case
@@ -29,7 +33,7 @@ def is_applicant(user: Any, case: "Case") -> bool:
 
 
 def at_counter(user: Any, case: "Case") -> bool:
-    return user is not None and user.serves_as(Role.COUNTER_OFFICER, case.receiving_unit_id)
+    return user is not None and user.serves_as(Role.COUNTER_OFFICER, case.receiving_unit_id, case)
 
 
 def brings_papers(user: Any, case: "Case") -> bool:
@@ -40,7 +44,7 @@ def brings_papers(user: Any, case: "Case") -> bool:
 def heads_unit(user: Any, case: "Case") -> bool:
     return (
         user is not None
-        and user.serves_as(Role.UNIT_HEAD, case.handling_unit_id)
+        and user.serves_as(Role.UNIT_HEAD, case.handling_unit_id, case)
         and not is_applicant(user, case)
     )
 
@@ -48,18 +52,27 @@ def heads_unit(user: Any, case: "Case") -> bool:
 def may_take_up(user: Any, case: "Case") -> bool:
     return (
         user is not None
-        and user.serves_as(Role.CASE_OFFICER, case.handling_unit_id)
+        and user.serves_as(Role.CASE_OFFICER, case.handling_unit_id, case)
         and not is_applicant(user, case)
     )
 
 
 def handles(user: Any, case: "Case") -> bool:
-    return user is not None and case.handler_id == user.pk and may_take_up(user, case)
+    """His own case, or that of a colleague for whom he stands in."""
+    return (
+        user is not None
+        and case.handler_id in user.stands_for(Role.CASE_OFFICER, case.handling_unit_id, case)
+        and not is_applicant(user, case)
+    )
 
 
 def leads(user: Any, case: "Case") -> bool:
     """Leaders sign for their agency, but never a case of their own (house rule, not a legal text)."""
-    return user is not None and user.serves_as(Role.LEADER, case.agency_id) and not is_applicant(user, case)
+    return (
+        user is not None
+        and user.serves_as(Role.LEADER, case.agency_id, case)
+        and not is_applicant(user, case)
+    )
 
 
 def reviews(user: Any, case: "Case") -> bool:
@@ -67,7 +80,7 @@ def reviews(user: Any, case: "Case") -> bool:
 
 
 def keeps_seal(user: Any, case: "Case") -> bool:
-    return user is not None and user.serves_as(Role.CLERK, case.agency_id)
+    return user is not None and user.serves_as(Role.CLERK, case.agency_id, case)
 
 
 def decides_stop(user: Any, case: "Case") -> bool:
@@ -79,7 +92,17 @@ def works_on(user: Any, case: "Case") -> bool:
     """Serves the case in any role (draft cases are nobody's but the applicant's)."""
     if user is None or case.business_status == "draft":
         return False
-    return any(user.serves_as(role, getattr(case, f"{column}_id")) for role, column in SEES.items())
+    return any(user.serves_as(role, getattr(case, f"{column}_id"), case) for role, column in SEES.items())
+
+
+def level_to_submit(procedure_code: str) -> int:
+    """The level of identity that submitting this procedure online asks for (settings; 0: any account)."""
+    return int(settings.ONLINE_SUBMIT_LEVELS.get(procedure_code, settings.ONLINE_SUBMIT_LEVEL))
+
+
+def is_known_enough(user: Any, procedure_code: str) -> bool:
+    identity = getattr(user, "identity", None)
+    return (identity.level if identity else 0) >= level_to_submit(procedure_code)
 
 
 def may_see(user: Any, case: "Case") -> bool:
@@ -88,19 +111,16 @@ def may_see(user: Any, case: "Case") -> bool:
 
 def at_work(user: Any) -> Q:
     """Cases that the present hat serves. A hat with one role on one unit gives one clause, hence one index."""
-    clauses = Q(pk__in=[])
     if not user.is_authenticated:
-        return clauses
-    for column in sorted(set(SEES.values())):
-        units = user.units_as(*(role for role, seen in SEES.items() if seen == column))
-        if units:
-            rule = (
-                Q(**{f"{column}_id": next(iter(units))})
-                if len(units) == 1
-                else Q(**{f"{column}_id__in": units})
-            )
-            clauses = rule if clauses == Q(pk__in=[]) else clauses | rule
-    return clauses & ~Q(business_status="draft")
+        return NOTHING
+    columns = {column: [role for role, seen in SEES.items() if seen == column] for column in SEES.values()}
+    rules = (serving(user, column, *roles) for column, roles in sorted(columns.items()))
+    return powers.together(rules) & ~Q(business_status="draft")
+
+
+def serving(user: Any, column: str, *roles: Role) -> Q:
+    """Cases whose `column` names a unit that the present hat serves in one of `roles`, by itself or for another."""
+    return user.serving(column, *roles, model=apps.get_model("onecase", "Case"))
 
 
 def own(user: Any) -> Q:

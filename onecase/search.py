@@ -8,12 +8,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from core.loading import read_csv
 from core.search import fold
 from onecase.models import ElectronicForm, Procedure
 
@@ -131,7 +133,9 @@ def find(text: str = "", *, field_of: str = "", event: str = "") -> Found:
         .order_by("name")
     )
     typed = " ".join(text.split())[:200]
-    matched, instead = (_ranked(rows, typed), "") if fold(typed) else (rows, "")
+    instead, matched = "", list[Procedure](rows)
+    if typed:  # signs without a letter or a figure find nothing; an empty question shows everything
+        matched = _asked(rows, typed) if fold(typed) else []
     if fold(typed) and not matched and (instead := suggestion(rows, typed)):
         matched = _ranked(rows, instead)
     fields = Counter(row.field for row in matched)
@@ -150,6 +154,21 @@ def find(text: str = "", *, field_of: str = "", event: str = "") -> Found:
         [(field_slug(name), name, count) for name, count in sorted(fields.items())],
         [(known, count) for known, count in events if count],
     )
+
+
+@cache
+def _spoken() -> list[tuple[str, str]]:
+    """How people say it → the law's words, the longest saying first (onecase/data/spoken_words.csv)."""
+    rows = read_csv(Path(__file__).parent / "data" / "spoken_words.csv")
+    return sorted(((fold(row["said"]), row["means"]) for row in rows), key=lambda pair: -len(pair[0]))
+
+
+def _asked(rows: Iterable[Procedure], typed: str) -> list[Procedure]:
+    """What the law's words for the saying find, then what was typed finds by itself."""
+    query = f" {fold(typed)} "
+    means = next((means for said, means in _spoken() if f" {said} " in query), "")
+    found = _ranked(rows, means) if means else []
+    return found + [row for row in _ranked(rows, typed) if row not in found]
 
 
 def _ranked(rows: Iterable[Procedure], text: str) -> list[Procedure]:

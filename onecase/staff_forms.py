@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.forms import DateField, PinField, RadioBoxes, UploadField
 from onecase.choices import Channel, CheckState, ReturnWay
 from onecase.models import Case, Component, LegalReason, Procedure
+from onecase.required_papers import components_of
 from org import services as org
 from org.choices import Role
 from org.models import Organization
@@ -23,12 +24,6 @@ TWELVE_DIGITS = re.compile(r"\d{12}")
 PHONE = re.compile(r"0\d{9,10}")
 FREE_ROWS = 2
 NOTE = {"rows": 3, "maxlength": 2000}
-
-
-def components_of(case: Case) -> list[Component]:
-    """The papers of the case: those of its variant and those common to all, without the explanations."""
-    found = case.version.components.filter(is_note=False)
-    return [one for one in found if one.procedure_case_id in (None, case.procedure_case_id)]
 
 
 class NoteForm(forms.Form):
@@ -115,6 +110,9 @@ class ItemsForm(forms.Form):
                 max_length=200,
                 initial=wrong[key].note if key in wrong else "",
             )
+            self.fields[f"ground-{key}"] = forms.CharField(
+                label=_t("Căn cứ: %(name)s") % {"name": name}, required=False, max_length=300
+            )
         reply_by: Any = self.fields["reply_by"]
         reply_by.earliest = timezone.localdate()
         self.items: list[dict[str, Any]] = []
@@ -128,6 +126,7 @@ class ItemsForm(forms.Form):
                 "text": None if paper else self[f"text-{key}"],
                 "reason": self[f"reason-{key}"],
                 "more": self[f"more-{key}"],
+                "ground": self[f"ground-{key}"],
             }
 
     def rest(self) -> list[forms.BoundField]:
@@ -150,7 +149,8 @@ class ItemsForm(forms.Form):
                 continue
             words = ". ".join(part for part in (reason.text if reason else "", more) if part)
             item = {"component_id": paper.pk if paper else None, "text": text[:500], "reason": words[:300]}
-            self.items.append(item | {"ground": reason.ground if reason else ""})
+            typed = (answers.get(f"ground-{key}") or "").strip()  # what the list lacks, or says otherwise
+            self.items.append(item | {"ground": typed or (reason.ground if reason else "")})
         if not self.items and not self.errors:
             raise ValidationError(_t("Chọn ít nhất một giấy tờ hoặc ghi một nội dung cần bổ sung."))
         return answers
@@ -335,6 +335,11 @@ class IntakeForm(forms.Form):
                     label=f"{paper.name}: {label}",
                     min_value=0,
                     max_value=99,
+                    error_messages={
+                        "min_value": _t("Số bản ghi từ 0 đến 99."),
+                        "max_value": _t("Số bản ghi từ 0 đến 99."),
+                        "invalid": _t("Số bản ghi bằng chữ số, từ 0 đến 99."),
+                    },
                     required=False,
                     widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "3"}),
                 )

@@ -8,12 +8,13 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
-from core.models import AuditEvent
+from core.models import AuditEvent, EventKind
 from documents.services import DocumentStatus
 from onecase.choices import BusinessStatus as S
 from onecase.models import Case
 
 SENTENCES = {
+    "case.move": _("Chuyển sang cơ quan kế thừa"),
     "case.start": _("Bắt đầu soạn hồ sơ"),
     "case.drop_draft": _("Bỏ bản nháp"),
     "case.submit": _("Nộp trực tuyến"),
@@ -43,8 +44,8 @@ SENTENCES = {
     "case.agree_withdrawal": _("Đồng ý cho rút hồ sơ"),
     "case.stop": _("Dừng giải quyết (mẫu 05)"),
     "case.rate": _("Đánh giá phục vụ"),
-    "case.read_number": _("Xem số định danh"),
     "case.form_sealed": _("Đóng dấu phiếu"),
+    "case.pass_on": _("Bàn giao hồ sơ cho người khác thụ lý"),
     "case.recalculate": _("Tính lại hạn do lịch làm việc thay đổi"),
 }
 # What the public and the applicant see of the inner life: the steps, not every look into a drawer.
@@ -66,6 +67,9 @@ INNER = {
     "case.signing_failed",
     "case.return_draft",
     "case.start",
+    "case.pass_on",
+    "break_glass.open",
+    "break_glass.read",
 }
 PAUSED = {"case.request_supplement", "case.return_intake"}
 
@@ -77,7 +81,9 @@ class Entry:
     event: str
     title: str
     at: datetime
+    number: int = 0  # of the event: its proof can be downloaded
     who: str = ""
+    on_behalf_of: str = ""  # whose power was used: both names are shown (domain/organisation.md §7)
     post: str = ""
     unit: str = ""
     note: str = ""
@@ -88,13 +94,22 @@ class Entry:
     due_after: datetime | None = None
     detail: dict = field(default_factory=dict)
 
+    @property
+    def by(self) -> str:
+        """«Đặng Thu Phương · Phó Chủ tịch · UBND phường Gia Viên · thay Trần Văn Bình · Chủ tịch …»."""
+        behalf = _("thay %(whom)s") % {"whom": self.on_behalf_of} if self.on_behalf_of else ""
+        return " · ".join(str(part) for part in (self.who, self.post, self.unit, behalf) if part)
+
 
 def of(case: Case, *, public: bool = False) -> list[Entry]:
     """Oldest first. `public`: only the steps, with units but without names and notes."""
     about = Q(subject_type=audit.subject_type(case), subject_id=case.pk)
     if case.result_document_id:
         about |= Q(subject_type="documents.document", subject_id=case.result_document_id)
-    entries = [_entry(row, public=public) for row in AuditEvent.objects.filter(about).order_by("at", "id")]
+    # Of the readings only that of a number belongs to the history; all of them stand under «ai đã xem».
+    told = ~Q(kind=EventKind.READ) | Q(event="case.read_number")
+    rows = AuditEvent.objects.filter(about).filter(told).order_by("at", "id")
+    entries = [_entry(row, public=public) for row in rows]
     entries = [entry for entry in entries if not (public and entry.event in INNER)]
     running = case.business_status not in {S.RETURNED, S.INTAKE_REJECTED, S.WITHDRAWN, S.STOPPED}
     steps = [entry for entry in entries if entry.event.startswith("case.") and entry.after]
@@ -109,7 +124,9 @@ def _entry(row: AuditEvent, *, public: bool) -> Entry:
         event=row.event,
         title=str(audit.SENTENCES.get(row.event, row.event)),
         at=row.at,
+        number=row.pk,
         who="" if public else (row.actor_name or str(_("Hệ thống"))),
+        on_behalf_of="" if public else row.on_behalf_of,
         post="" if public else row.post_name,
         unit=row.unit_name,
         note="" if public else row.note,

@@ -1,7 +1,6 @@
 """Units through time, people, posts, roles, sign-in."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class OrgConfig(AppConfig):
@@ -9,6 +8,18 @@ class OrgConfig(AppConfig):
     verbose_name = "Tổ chức"
 
     def ready(self) -> None:
-        from core import audit
+        from core import audit, audit_subjects
+        from org import own_data, receivers, sealed, sentences, trail
+        from org.restructuring import hooks, movers
+        from org.restructuring import sentences as of_restructuring
 
-        audit.register_sentences({"user.switch_hat": _("Đổi chức vụ làm việc")})
+        audit.register_sentences(receivers.SENTENCES)
+        audit.register_sentences(sentences.SENTENCES)
+        audit.register_sentences(of_restructuring.SENTENCES)
+        audit_subjects.register("org.organization", trail.UNITS)
+        hooks.register(movers.PeopleMover())
+        hooks.register(movers.BooksMover())
+        sealed.register("org.CitizenIdentity", "number_sealed")
+        sealed.register("org.DataRequest", "text_sealed", "answer_sealed")
+        sealed.register("mfa.Authenticator", "data", keys=("secret", "seed"))
+        own_data.register()

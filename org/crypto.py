@@ -4,13 +4,18 @@ import hashlib
 import hmac
 from functools import cache
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 
 @cache
+def _boxes(keys: tuple[str, ...]) -> tuple[Fernet, MultiFernet]:
+    """The newest key alone, and all of them."""
+    return Fernet(keys[0]), MultiFernet([Fernet(key) for key in keys])
+
+
 def _box() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+    return _boxes(tuple(settings.FIELD_KEYS))[1]
 
 
 def seal(text: str) -> str:
@@ -20,6 +25,22 @@ def seal(text: str) -> str:
 
 def unseal(token: str) -> str:
     return _box().decrypt(token.encode()).decode() if token else ""
+
+
+def is_under_newest_key(token: str) -> bool:
+    try:
+        _boxes(tuple(settings.FIELD_KEYS))[0].decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def resealed(token: str) -> str | None:
+    """The same text under the newest key; None when none of our keys opens it."""
+    try:
+        return _box().rotate(token.encode()).decode()
+    except InvalidToken:
+        return None
 
 
 def blind_index(text: str) -> str:

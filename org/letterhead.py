@@ -4,8 +4,8 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from org.choices import OrganizationKind, SignsAs
-from org.models import Assignment, Organization
+from org.choices import DelegationKind, OrganizationKind, SignsAs
+from org.models import Assignment, Delegation, Organization
 
 CITY = "Hải Phòng"
 LINE = 23  # capitals that fit the 62 mm column of the header
@@ -20,6 +20,12 @@ _HEADS = {
     OrganizationKind.MANAGEMENT_BOARD: "TRƯỞNG BAN",
     OrganizationKind.SUBDEPARTMENT: "CHI CỤC TRƯỞNG",
     OrganizationKind.DIVISION: "TRƯỞNG PHÒNG",
+}
+# Who signs under a delegation prints its form before the title of the head; «phân công» keeps the signer's own form.
+_BY_DELEGATION = {
+    DelegationKind.MANDATE: "TUQ",
+    DelegationKind.BY_ORDER: "TL",
+    DelegationKind.FOR_HEAD: "KT",
 }
 # «Chủ tịch UBND phường …» is printed «CHỦ TỊCH»: the header already names the agency.
 _TAIL = re.compile(r"\s+(UBND|Ủy ban nhân dân|HĐND|Hội đồng nhân dân|Sở|Trung tâm)\b.*$", re.IGNORECASE)
@@ -41,6 +47,11 @@ class SignerBlock:
 
     lines: list[str]
     name: str
+
+    def post_words(self, title: str) -> str:
+        """In running text: «Chánh Văn phòng, TUQ. Chủ tịch»."""
+        sign, dot, head = self.lines[0].partition(". ")
+        return f"{title}, {sign}. {head.capitalize()}" if dot else title
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -71,10 +82,13 @@ def head_title(agency: Organization) -> str:
     return _HEADS.get(OrganizationKind(agency.kind), "GIÁM ĐỐC")
 
 
-def signer_block(hat: Assignment) -> SignerBlock:
-    """Authority and post of this hat when it signs for its agency."""
-    agency = hat.organization.agency or hat.organization
+def signer_block(hat: Assignment, delegation: Delegation | None = None) -> SignerBlock:
+    """Authority and post of this hat when it signs for its agency, or under a delegation for the giver's."""
     post = _TAIL.sub("", hat.position.title).upper()
+    if delegation is not None and (sign := _BY_DELEGATION.get(DelegationKind(delegation.kind))):
+        giver = delegation.giver.organization
+        return SignerBlock([f"{sign}. {head_title(giver.agency or giver)}", post], hat.person.full_name)
+    agency = hat.organization.agency or hat.organization
     head = head_title(agency)
     lines = {
         SignsAs.FOR_COLLECTIVE: [f"TM. {_collective(agency)}", post],

@@ -1,25 +1,20 @@
 """The public face of org: who serves where, and which unit does what."""
 
-from django.db.models import QuerySet
-
 from core.search import fold
-from org.choices import OrganizationKind, Role
-from org.models import Assignment, Organization, RoleGrant, User
+from org.choices import OrganizationKind
+from org.models import Organization
+from org.serving import heads_of, people_serving, people_to_tell
 
-__all__ = ["case_code_prefix", "counter_of", "handling_unit_of", "people_serving"]
+__all__ = [
+    "case_code_prefix",
+    "counter_of",
+    "handling_unit_of",
+    "heads_of",
+    "people_serving",
+    "people_to_tell",
+]
 
 CITY_CENTRE = "ttpvhcc-tp"
-
-
-def people_serving(role: Role, unit_id: int) -> QuerySet[User]:
-    """Active accounts whose hat holds `role` on that unit today, by name."""
-    grants = (
-        RoleGrant.objects.valid_on()
-        .filter(role=role, organization_id=unit_id)
-        .filter(assignment__in=Assignment.objects.valid_on())
-        .values("assignment__person__user")
-    )
-    return User.objects.filter(pk__in=grants, is_active=True).order_by("full_name")
 
 
 def counter_of(agency: Organization) -> Organization:

@@ -12,6 +12,13 @@ class SigningConfig(AppConfig):
 
     def ready(self) -> None:
         from core.audit import register_sentences
+        from core.transparency import stamping
+        from org.restructuring import hooks
+        from signing.movers import KeyMover
+
+        hooks.register(KeyMover())
+
+        stamping.register("signing.log_stamps")
 
         # X.520 limits names to 64 letters; the library counts UTF-8 bytes and would warn of every Vietnamese name.
         warnings.filterwarnings("ignore", message="Attribute's length must be")

@@ -5,21 +5,50 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
+from xdist.scheduler import LoadScopeScheduling
 
 from core import jobs
+from org import step_up
+
+JOURNEYS = "tests/e2e/"
 
 
+class OnePerFile(LoadScopeScheduling):
+    """One worker per file (its fixtures are shared there), one for all browser journeys (one running product).
+
+    xdist's own `loadgroup` writes into an attribute that pytest 9 no longer reads: it groups nothing.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.split("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OnePerFile:
+    config.option.loadscopereorder = False  # the order of the collection, see below
+    return OnePerFile(config, log)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker per file (its fixtures are shared there), one for all browser journeys (one running product)."""
+    """The journeys take longest, so they begin first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
     for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        if item.nodeid.startswith(JOURNEYS):
+            item.add_marker(pytest.mark.e2e)
 
 
 @pytest.fixture(autouse=True)
 def own_stores(settings: Any, tmp_path: Any) -> None:
     """Every test has a file store, an outbox and a cache of its own: nothing is left behind."""
     settings.FILE_STORE = tmp_path / "files"
+    settings.AUDIT_HOLDER_DIR, settings.AUDIT_HOLDER_URL = str(tmp_path / "audit-holder"), ""
+    settings.SMS_FILE_PATH = str(tmp_path / "sms")
+    settings.STAFF_MAIL_DOMAINS = [
+        "haiphong.gov.vn",
+        "example.org",
+    ]  # factories' people write from example.org
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": tmp_path.name}
@@ -36,6 +65,21 @@ def bell(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> lis
 
 
 @pytest.fixture(autouse=True)
+def two_factors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`client.force_login(user)` is a whole sign-in: password and second factor. Mark one_factor: the password alone."""
+    methods = ["password"] if "one_factor" in request.keywords else ["password", "mfa"]
+    force_login = Client.force_login
+
+    def sign_in(client: Client, user: Any, backend: str | None = None) -> None:
+        force_login(client, user, backend)
+        session = client.session
+        step_up.whole_sign_in(session, user, *methods)
+        session.save()
+
+    monkeypatch.setattr(Client, "force_login", sign_in)
+
+
+@pytest.fixture(autouse=True)
 def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only this machine may be talked to."""
     connect = socket.socket.connect
@@ -46,6 +90,22 @@ def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_the_trail_between_tests() -> Iterator[None]:
+    """The database refuses to empty the trail; only the reset between transaction tests lays that guard aside."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    execute = DatabaseOperations.execute_sql_flush
+
+    def unguarded(self: Any, sql_list: list[str]) -> None:
+        lay_aside = "SELECT set_config('session_replication_role', 'replica', true)"
+        execute(self, [lay_aside, *sql_list])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", unguarded)
+        yield
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """Small worlds for tests: one commune with its counter, office, leader and clerk, and the people of a case."""
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
+
+from django.utils import timezone
 
 from onecase.choices import BusinessStatus, Channel, LimitUnit
 from onecase.models import (
@@ -17,8 +19,21 @@ from onecase.models import (
     ResultTemplate,
     Step,
 )
-from org.choices import OrganizationKind, Role
-from org.models import AdminUnit, Assignment, CitizenIdentity, Organization, Person, Position, RoleGrant, User
+from org import tree
+from org.actions import units
+from org.choices import DelegationKind, OrganizationKind, Role
+from org.models import (
+    AdminUnit,
+    Assignment,
+    CitizenIdentity,
+    Delegation,
+    Organization,
+    OrgVersion,
+    Person,
+    Position,
+    RoleGrant,
+    User,
+)
 
 _numbers = itertools.count(1)
 EARLY = date(2025, 7, 1)
@@ -62,9 +77,21 @@ def hat(
 
 def organization(name: str, kind: OrganizationKind, **fields: Any) -> Organization:
     number = next(_numbers)
-    return Organization.objects.create(
+    made = Organization.objects.create(
         **{"slug": f"don-vi-{number}", "name": name, "kind": kind, "valid_from": EARLY, **fields}
     )
+    mirror_back(made)
+    return made
+
+
+def mirror_back(unit: Organization) -> None:
+    """The version that says what the unit's own columns say."""
+    OrgVersion.objects.update_or_create(
+        organization=unit,
+        valid_from=unit.valid_from,
+        defaults={name: getattr(unit, name) for name in [*units.MIRRORED, "valid_to"]},
+    )
+    tree.forget()
 
 
 def commune(name: str = "phường Thử Nghiệm") -> SimpleNamespace:
@@ -84,6 +111,7 @@ def commune(name: str = "phường Thử Nghiệm") -> SimpleNamespace:
     )
     ubnd.agency = ubnd
     ubnd.save(update_fields=["agency"])
+    mirror_back(ubnd)
     part = {"parent": ubnd, "agency": ubnd, "territory": territory}
     office = organization(f"Văn phòng HĐND và UBND {name}", OrganizationKind.DIVISION, symbol="VP", **part)
     counter = organization(
@@ -178,8 +206,6 @@ def case(
     **fields: Any,
 ) -> Case:
     """A case that stands in `status`, without the history that led there (walks test the history)."""
-    from django.utils import timezone
-
     made_of = of or procedure()
     number = next(_numbers)
     now = timezone.now()
@@ -211,7 +237,45 @@ def case(
     return made
 
 
+def looked_at(case: Case, by: User) -> Case:
+    """The counter has found every paper right, without which nobody accepts."""
+    from onecase import actions
+
+    papers = case.version.components.filter(is_note=False)
+    return actions.check_components(case.pk, actor=by, checks={paper.pk: {"state": "ok"} for paper in papers})
+
+
 def reject_reason() -> LegalReason:
     return LegalReason.objects.create(
         kind="reject", text="Không thuộc thẩm quyền giải quyết", guidance="Nộp tại Sở Tư pháp."
     )
+
+
+def delegation(giver: User, taker: User, *roles: Role, **fields: Any) -> Delegation:
+    """In force from yesterday for ten days, by the givers' present hats."""
+    today = timezone.localdate()
+    return Delegation.objects.create(
+        **{
+            "giver": giver.hat,
+            "taker": taker.hat,
+            "kind": DelegationKind.MANDATE,
+            "roles": list(roles),
+            "document_no": "12/GUQ-UBND",
+            "valid_from": today - timedelta(days=1),
+            "valid_to": today + timedelta(days=9),
+            "created_by": giver,
+            **fields,
+        }
+    )
+
+
+def again(account: User) -> User:
+    """As the next request sees him: nothing remembered."""
+    return User.objects.get(pk=account.pk)
+
+
+def administrator(unit: Organization, name: str = "Ngô Quang Trị", *, deep: bool = True) -> User:
+    """A unit administrator, with the subtree unless told otherwise."""
+    account = hat(name, unit, "Quản trị đơn vị", Role.UNIT_ADMIN)
+    RoleGrant.objects.filter(assignment=account.hat).update(include_descendants=deep)
+    return again(account)

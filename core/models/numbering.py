@@ -10,6 +10,14 @@ class NumberSeries(models.Model):
     key = models.CharField(_("sổ số"), max_length=120, unique=True)
     last = models.PositiveIntegerField(_("số cuối"), default=0)
     closed_at = models.DateTimeField(_("khóa sổ lúc"), null=True, blank=True)
+    owner = models.ForeignKey(
+        "org.Organization",
+        verbose_name=_("của đơn vị"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("dãy số")

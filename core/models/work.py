@@ -43,6 +43,7 @@ class Job(models.Model):
     """Long work with progress, polled by the page that started it."""
 
     kind = models.CharField(_("việc"), max_length=60)
+    params = models.JSONField(default=dict, blank=True)
     owner = models.ForeignKey("org.User", null=True, on_delete=models.PROTECT, related_name="+")
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)

@@ -1,6 +1,7 @@
 """Small words of the templates: icons, money, working time, links that exist in this installation."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
@@ -36,14 +37,20 @@ STAFF_APPS = [
     (gettext_lazy("Văn bản"), "/lam-viec/van-ban/", "file-earmark-text"),
     (gettext_lazy("Cán bộ"), "/lam-viec/can-bo/", "person-badge"),
     (gettext_lazy("Phản ánh"), "/lam-viec/phan-anh/", "chat-left-text"),
+    (gettext_lazy("Tổ chức"), "/lam-viec/don-vi/", "diagram-3"),
 ]
 ACCOUNT_PAGES = [
     (gettext_lazy("Thư điện tử"), "/tai-khoan/email/", ""),
+    (gettext_lazy("Số điện thoại"), "/tai-khoan/phone/change/", ""),
     (gettext_lazy("Mật khẩu"), "/tai-khoan/password/change/", ""),
+    (gettext_lazy("Số định danh"), "/tai-khoan/dinh-danh/", ""),
+    (gettext_lazy("Dữ liệu của tôi"), "/tai-khoan/du-lieu/", ""),
     (gettext_lazy("Bảo vệ hai lớp"), "/tai-khoan/2fa/", ""),
     (gettext_lazy("Nơi đang đăng nhập"), "/tai-khoan/sessions/", ""),
 ]
 SHORT = {"/lam-viec/": gettext_lazy("Bàn việc")}  # fits under an icon on a phone
+SIGN_IN = "/tai-khoan/login/"
+OWN_ACCOUNT = (gettext_lazy("Tài khoản của tôi"), "/tai-khoan/email/", "")
 FOOT_LINKS = {
     "services": [
         (gettext_lazy("Thủ tục hành chính"), "/thu-tuc/", ""),
@@ -53,13 +60,14 @@ FOOT_LINKS = {
     "open": [
         (gettext_lazy("Bảng công khai giải quyết hồ sơ"), "/cong-khai/", ""),
         (gettext_lazy("Dữ liệu mở"), "/du-lieu/", ""),
+        (gettext_lazy("Nhật ký minh bạch"), "/du-lieu/nhat-ky/", ""),
         (gettext_lazy("Kiểm tra văn bản, chữ ký"), "/kiem-tra/", ""),
     ],
     "help": [
         (gettext_lazy("Tuyên bố về khả năng tiếp cận"), "/tro-giup/tiep-can/", ""),
         (gettext_lazy("Bảo vệ dữ liệu cá nhân"), "/tro-giup/du-lieu-ca-nhan/", ""),
         (gettext_lazy("114 xã, phường, đặc khu"), "/don-vi/", ""),
-        (gettext_lazy("Đăng nhập, tạo tài khoản"), "/tai-khoan/login/", ""),
+        (gettext_lazy("Đăng nhập, tạo tài khoản"), SIGN_IN, ""),
     ],
 }
 
@@ -111,9 +119,15 @@ def account_links(context: template.Context) -> list[dict[str, Any]]:
     return links(ACCOUNT_PAGES, _path(context))
 
 
-@register.simple_tag
-def foot_links(group: str) -> list[dict[str, Any]]:
-    return links(FOOT_LINKS[group], "")
+@register.simple_tag(takes_context=True)
+def foot_links(context: template.Context, group: str) -> list[dict[str, Any]]:
+    """Who is signed in reads of his account instead of signing in."""
+    request: HttpRequest | None = context.get("request")
+    user = getattr(request, "user", None)
+    inside = bool(user and user.is_authenticated)
+    return links(
+        [OWN_ACCOUNT if inside and entry[1] == SIGN_IN else entry for entry in FOOT_LINKS[group]], ""
+    )
 
 
 @register.simple_tag
@@ -190,6 +204,25 @@ def chip_icon(chip: Any) -> str:
 @register.filter
 def status_shape(kind: str) -> str:
     return f"st-{kind if kind in STATUS_SHAPES else 'ring'}"
+
+
+@register.filter
+def lower_first(text: object) -> str:
+    """«Phường Gia Viên» → «phường Gia Viên», for a name inside a sentence."""
+    words = str(text)
+    return words[:1].lower() + words[1:]
+
+
+@register.filter
+def upper_first(text: object) -> str:
+    words = str(text)
+    return words[:1].upper() + words[1:]
+
+
+@register.filter
+def day_before(day: date | None) -> date | None:
+    """Ranges are half-open: the last day of [from, to) is the one before `to`."""
+    return day - timedelta(days=1) if day else None
 
 
 @register.filter

@@ -20,6 +20,7 @@ from core.office_calendar import load
 from haiphong_egov.bench.world import World
 from onecase import actions, papers
 from onecase.models import Case, Procedure
+from org import step_up
 from org.models import Organization, User
 from signing import bench as signing_bench
 
@@ -71,6 +72,9 @@ def lists(world: World, size: int, seconds: float) -> list[Row]:
     with override_settings(ROOT_URLCONF="haiphong_egov.bench.floors", ALLOWED_HOSTS=["*"], DEBUG=False):
         client = Client()
         client.force_login(world.clerk)
+        session = client.session
+        step_up.whole_sign_in(session, world.clerk)
+        session.save()
         last = Case.objects.filter(receiving_unit=world.counter).order_by("-pk").first()
         if last is None:
             raise RuntimeError("the measured unit has no case")

@@ -89,7 +89,8 @@ def build() -> World:
     """Reference data and the people of one commune."""
     call_command("load_reference", verbosity=0, stdout=io.StringIO())
     ubnd = (
-        Organization.objects.filter(kind=OrganizationKind.COMMITTEE, territory__level=3)
+        Organization.objects.valid_on()
+        .filter(kind=OrganizationKind.COMMITTEE, territory__level=3)
         .order_by("pk")
         .first()
     )
@@ -125,7 +126,8 @@ def fill(target: int) -> None:
     """Cases up to `target` rows, spread over all communes, with a trail event and a party each."""
     have = Case.objects.count()
     communes = list(
-        Organization.objects.filter(kind=OrganizationKind.COMMITTEE, territory__level=3)
+        Organization.objects.valid_on()
+        .filter(kind=OrganizationKind.COMMITTEE, territory__level=3)
         .order_by("pk")
         .values_list("pk", flat=True)
     )
@@ -153,9 +155,9 @@ def fill(target: int) -> None:
             "FROM onecase_case c WHERE NOT EXISTS (SELECT 1 FROM onecase_party p WHERE p.case_id = c.id)"
         )
         cursor.execute(
-            "INSERT INTO core_auditevent (event, at, actor_name, post_name, unit_name, subject_type, subject_id, before, "
-            "after, note, detail, salt, leaf) SELECT 'case.submit', submitted_at, owner_name, '', '', 'onecase.case', id, "
-            "'draft', 'submitted', '', '{}', '', '' FROM onecase_case WHERE id > %s",
+            "INSERT INTO core_auditevent (event, at, actor_name, subject_type, subject_id, before, after, salt, texts_hash, "
+            "leaf) SELECT 'case.submit', submitted_at, owner_name, 'onecase.case', id, 'draft', 'submitted', '', '', '' "
+            "FROM onecase_case WHERE id > %s",
             [have],
         )
         cursor.execute("VACUUM ANALYZE onecase_case")

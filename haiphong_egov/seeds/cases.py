@@ -145,7 +145,11 @@ class Chronicle:
         self.people = dict(cast.citizens)
         self.prefixes = {key: org.case_code_prefix(place.agency) for key, place in cast.places.items()}
         self.hats = {
-            user.pk: (user.hats[0].position.title, user.hats[0].organization.name)
+            user.pk: (
+                user.hats[0].position.title,
+                user.hats[0].organization.name,
+                user.hats[0].organization_id,
+            )
             for user in cast.staff.values()
             if user.hats
         }
@@ -296,7 +300,7 @@ class Chronicle:
             place,
             timezone.localdate(case.submitted_at or case.created_at),
             case.return_way,
-            case.applicant.email if case.applicant else "",
+            (case.applicant.email or "") if case.applicant else "",
             tuple(paper.name for paper in told.offer.papers(case.procedure_case)),
         )
         given = answers.write(told.offer.procedure.code, who, self.desk)
@@ -542,7 +546,8 @@ class Chronicle:
         for one in told:
             label = audit.subject_type(one.case)
             for act in one.story.acts:
-                post, unit = self.hats.get(act.actor.pk, ("", "")) if act.actor else ("", "")
+                nobody = ("", "", None)
+                post, unit, unit_id = self.hats.get(act.actor.pk, nobody) if act.actor else nobody
                 row = AuditEvent(
                     event=f"case.{act.verb}",
                     at=act.at.astimezone(UTC),
@@ -557,9 +562,10 @@ class Chronicle:
                     note=act.note,
                     detail=act.detail,
                     salt=self.rng.randbytes(16),
+                    unit_id=unit_id,
+                    subject_unit_id=one.case.audit_unit_id,
                 )
-                row.leaf = audit.leaf_of(row)
-                rows.append(row)
+                rows.append(audit.seal(row))
         rows.sort(key=lambda row: row.at)
         AuditEvent.objects.bulk_create(rows, batch_size=500)
 

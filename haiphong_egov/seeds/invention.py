@@ -1,6 +1,5 @@
 """Invented names, ids and phone numbers, drawn from vn_names.json by one seeded generator."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -106,12 +105,6 @@ class Invention:
             if phone not in self._phones:
                 self._phones.add(phone)
                 return phone
-
-
-def sort_key(full_name: str) -> str:
-    """Vietnamese lists go by given name, then family, then middle."""
-    words = unicodedata.normalize("NFC", full_name).split()
-    return " ".join([words[-1], words[0], *words[1:-1]]).lower() if words else ""
 
 
 @cache

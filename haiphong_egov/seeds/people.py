@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 
-from haiphong_egov.seeds.invention import Invention, Someone, sort_key
-from org.choices import AssignmentKind, Role
+from haiphong_egov.seeds.invention import Invention, Someone
+from org import crypto
+from org.choices import AssignmentKind, IdentityLevel, Role
 from org.models import Assignment, CitizenIdentity, Organization, Person, Position, RoleGrant, User
 from signing import demo_pki
 from signing.choices import KeyKind
@@ -18,6 +20,8 @@ from signing.choices import KeyKind
 DOMAIN = "demo.haiphong.example"
 PASSWORD = "haiphong-demo"  # noqa: S105  (printed at the start of the demo; refused outside DEBUG)
 PIN = "246810"
+# Every member of staff has the same authenticator app; `manage.py demo_code` shows its code. Refused outside DEBUG.
+TOTP_SECRET = "HAIPHONGDEMOHAIPHONGDEMOHAIPHONG"  # noqa: S105
 SINCE = date(2025, 7, 1)
 CITIZENS = 40
 ADMIN = f"quantri@{DOMAIN}"
@@ -111,7 +115,17 @@ PLACES: dict[str, tuple[str, str, list[Seat]]] = {
         commune_seats("nq", "phuong-ngo-quyen", "kthtdt"),
     ),
     "vb": ("ubnd-xa-vinh-bao", "ttpvhcc-xa-vinh-bao", commune_seats("vb", "xa-vinh-bao", "kt")),
-    "stc": ("stc", "ttpvhcc-tp", department_seats("stc", "stc", "stc-dkkd")),
+    "stc": (
+        "stc",
+        "ttpvhcc-tp",
+        [
+            *department_seats("stc", "stc", "stc-dkkd"),
+            # Answers citizens' requests about their data, for the whole city.
+            Seat("dulieu.tp", "chuyen-vien", "ttpvhcc-tp", ((Role.UNIT_ADMIN, "ttpvhcc-tp"),)),
+            # Reads the audit trail of the whole city.
+            Seat("kiemtra.tp", "chuyen-vien", "tttp", ((Role.AUDITOR, "ubnd-tp"),)),
+        ],
+    ),
 }
 
 # Where the citizens live, with the name of the smallest part there.
@@ -136,7 +150,26 @@ def seed(invention: Invention) -> Cast:
     EmailAddress.objects.bulk_create(
         EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in everybody
     )
+    give_second_factors()
     return Cast(_places(staff), citizens, staff, admin)
+
+
+def more_staff(seats: list[Seat], password: str, invention: Invention, admin: User) -> dict[str, User]:
+    """People who come after the cases were told, so that nobody in them changes."""
+    staff = _staff(seats, password, invention)
+    _hats(seats, staff, admin)
+    return staff
+
+
+def give_second_factors() -> int:
+    """The demo's authenticator app for staff who have no second factor yet."""
+    staff = User.objects.filter(email__endswith=f"@{DOMAIN}").exclude(email__startswith="congdan")
+    without = staff.exclude(authenticator__type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
+    made = Authenticator.objects.bulk_create(
+        Authenticator(user=user, type=Authenticator.Type.TOTP, data={"secret": crypto.seal(TOTP_SECRET)})
+        for user in without
+    )
+    return len(made)
 
 
 def recall() -> Cast:
@@ -159,14 +192,15 @@ def _staff(seats: list[Seat], password: str, invention: Invention) -> dict[str, 
             password=password,
         )
         staff[seat.email] = user
-        people.append(Person(user=user, full_name=someone.full_name, sort_key=sort_key(someone.full_name)))
+        people.append(Person(user=user, full_name=someone.full_name, work_phone=someone.phone))
     User.objects.bulk_create(staff.values())
     Person.objects.bulk_create(people)
     return staff
 
 
 def _hats(seats: list[Seat], staff: dict[str, User], admin: User) -> None:
-    units = {unit.slug: unit for unit in Organization.objects.filter(slug__in=_slugs())}
+    slugs = {slug for seat in seats for slug in (seat.unit, *(unit for _role, unit in seat.roles))}
+    units = {unit.slug: unit for unit in Organization.objects.filter(slug__in=slugs)}
     posts = {post.code: post for post in Position.objects.all()}
     hats = [
         Assignment(
@@ -182,7 +216,14 @@ def _hats(seats: list[Seat], staff: dict[str, User], admin: User) -> None:
     ]
     Assignment.objects.bulk_create(hats)
     RoleGrant.objects.bulk_create(
-        RoleGrant(assignment=hat, role=role, organization=units[slug], valid_from=SINCE, granted_by=admin)
+        RoleGrant(
+            assignment=hat,
+            role=role,
+            organization=units[slug],
+            include_descendants=role == Role.AUDITOR,
+            valid_from=SINCE,
+            granted_by=admin,
+        )
         for hat, seat in zip(hats, seats, strict=True)
         for role, slug in seat.roles
     )
@@ -247,10 +288,14 @@ def _citizens(password: str, invention: Invention) -> list[tuple[User, Someone]]
         street = f"Số {invention.rng.randint(1, 180)}, " if part == "tổ dân phố" else ""
         address = f"{street}{part} {invention.rng.randint(1, 12)}, {place}, Hải Phòng"
         identity = CitizenIdentity(
-            user=user, birth_on=someone.birth_on, address=address[:1].upper() + address[1:], level=2
+            user=user,
+            birth_on=someone.birth_on,
+            address=address[:1].upper() + address[1:],
+            level=IdentityLevel.PROVEN,
         )
         identity.number = someone.number
         identities.append(identity)
+    identities[-1].level = IdentityLevel.DECLARED  # somebody whose number nobody has checked yet
     CitizenIdentity.objects.bulk_create(identities)
     return cast
 
@@ -282,7 +327,7 @@ def issue_keys(cast: Cast) -> int:
 WALK: list[tuple[str, str]] = [
     ("congdan1", "Tìm «khai sinh», điền tờ khai từng bước, nộp, xem giấy hẹn"),
     ("motcua.nq", "Kiểm tra giấy tờ, tiếp nhận, yêu cầu bổ sung, từ chối, nhập hồ sơ giấy, trả kết quả"),
-    ("vanphong.nq", "Phân công hồ sơ hộ tịch, duyệt yêu cầu bổ sung"),
+    ("vanphong.nq", "Phân công hồ sơ hộ tịch; ký hộ tịch thừa ủy quyền Chủ tịch (PIN)"),
     ("hotich.nq", "Thẩm định, soạn kết quả, trình ký"),
     ("chutich.nq", "Đọc hồ sơ, duyệt và ký số (PIN)"),
     ("vanthu.nq", "Đóng dấu số của UBND phường, phát hành (PIN)"),
@@ -302,9 +347,15 @@ WALK: list[tuple[str, str]] = [
     ("chuyenvien.stc", "Thẩm định hồ sơ của Sở Tài chính"),
     ("giamdoc.stc", "Ký số cho Sở Tài chính (PIN)"),
     ("vanthu.stc", "Đóng dấu số của Sở (PIN)"),
+    ("dulieu.tp", "Trả lời yêu cầu sửa, xóa dữ liệu cá nhân của người dân"),
+    ("quantri.nq", "Quản trị đơn vị: nhân sự, cấp quyền, đề nghị quyền mạnh (hai người)"),
+    ("kiemtra.nq", "Người kiểm tra: nhật ký, xem xét truy cập khẩn"),
+    ("kiemtra.tp", "Nhật ký toàn thành phố: lọc, trích, tải chứng minh (/lam-viec/nhat-ky/)"),
+    ("sapxep.tp", "Sắp xếp tổ chức: soạn phương án, chạy thử, việc còn lại (/lam-viec/sap-xep/)"),
+    ("lanhdao.tp", "Duyệt phương án sắp xếp tổ chức (người thứ hai)"),
     ("quantri", "Trang quản trị /quan-tri/: danh mục, lịch nghỉ, thủ tục"),
 ]
-SIGNS = ("chutich.", "phochutich.", "giamdoc.", "phogiamdoc.", "vanthu.")
+SIGNS = ("vanphong.nq", "chutich.", "phochutich.", "giamdoc.", "phogiamdoc.", "vanthu.")
 
 
 def write_list(path: Path) -> int:
@@ -319,6 +370,29 @@ def write_list(path: Path) -> int:
     return len(rows)
 
 
+def write_identities(path: Path) -> int:
+    """DATA_DIR/demo_identities.json: citizens whom the simulated identity provider knows, in its own words."""
+    names = {"congdan1": "có hồ sơ", "congdan2": "có kết quả", "congdan3": "chờ bổ sung"}
+    names[f"congdan{CITIZENS}"] = "tài khoản mới tự khai số này"
+    rows = []
+    for name, note in names.items():
+        user = User.objects.select_related("identity").get(email=f"{name}@{DOMAIN}")
+        rows.append(
+            {
+                "sub": f"vn-{name}",
+                "name": user.full_name,
+                "national_id": user.identity.number,
+                "birthdate": user.identity.birth_on.isoformat(),
+                "address": user.identity.address,
+                "phone_number": user.phone,
+                "note": f"{name}: {note}",
+            }
+        )
+    path.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.chmod(0o600)  # numbers in full, invented as they are
+    return len(rows)
+
+
 def _row(user: User, name: str, tries: str) -> dict[str, Any]:
     hats = user.hats
     posts = "; ".join(hat.position.title for hat in hats)
@@ -326,6 +400,7 @@ def _row(user: User, name: str, tries: str) -> dict[str, Any]:
         "email": user.email,
         "password": PASSWORD,
         "pin": PIN if name.startswith(SIGNS) else "",
+        "totp_secret": TOTP_SECRET if hats or user.is_staff else "",
         "name": user.full_name,
         "post": posts or ("Quản trị" if user.is_staff else "Công dân"),
         "unit": hats[0].organization.name if hats else "",

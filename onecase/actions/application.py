@@ -17,7 +17,7 @@ from onecase.choices import BusinessStatus as S
 from onecase.choices import Channel, PartyRole
 from onecase.models import Case, CaseFile, Party, Procedure, ProcedureCase
 from org import services as org
-from org.choices import OrganizationKind, Role
+from org.choices import IdentityLevel, OrganizationKind, Role
 from org.models import Organization
 
 ACCEPTS_FILES = {S.DRAFT, S.INTAKE_RETURNED, S.SUPPLEMENT_REQUIRED}
@@ -30,6 +30,7 @@ def start(procedure: Procedure, *, actor: Any) -> Case:
     """A draft of this procedure; an open one is resumed, so that pressing twice makes one."""
     if not hasattr(procedure, "eform"):
         raise RuleError(_("Thủ tục này chưa nộp trực tuyến được ở đây. Mang giấy tờ tới bộ phận Một cửa."))
+    _must_be_known(actor, procedure)
     draft = Case.objects.filter(applicant=actor, procedure=procedure, business_status=S.DRAFT).first()
     if draft is not None:
         return draft
@@ -47,6 +48,20 @@ def start(procedure: Procedure, *, actor: Any) -> Case:
         return Case.objects.get(applicant=actor, procedure=procedure, business_status=S.DRAFT)
     audit.record("case.start", actor=actor, subject=case, after=S.DRAFT)
     return case
+
+
+def _must_be_known(actor: Any, procedure: Procedure) -> None:
+    """RuleError: the level of the account's identity is below what this procedure asks for online."""
+    if rules.is_known_enough(actor, procedure.code):
+        return
+    level = IdentityLevel(rules.level_to_submit(procedure.code))
+    raise RuleError(
+        _(
+            "Nộp trực tuyến thủ tục này cần tài khoản định danh mức %(level)s (%(words)s). Nâng mức ở «Tài khoản», mục «Số "
+            "định danh», hoặc nộp tại bộ phận Một cửa."
+        )
+        % {"level": level.value, "words": level.label}
+    )
 
 
 def _locked(case_id: int, *, actor: Any, statuses: Set[str]) -> Case:
@@ -166,6 +181,7 @@ def submit(case_id: int, *, actor: Any) -> Case:
         return case
     if case.agency_id is None or case.receiving_unit_id is None:
         raise RuleError(_("Chọn nơi giải quyết hồ sơ trước khi nộp."))
+    _must_be_known(actor, case.procedure)
     now = timezone.now()
     case = take(
         case_id,
@@ -205,7 +221,7 @@ def new_code(case: Case, now: Any) -> str:
     """Agency identifier, day, number of the day (domain/onecase.md §6); unique, never reused."""
     assert case.agency is not None
     day = timezone.localtime(now).date()
-    number = numbering.take(f"case:{case.agency_id}:{day.isoformat()}", subject=case)
+    number = numbering.take(f"case:{case.agency_id}:{day.isoformat()}", subject=case, owner=case.agency)
     return f"{org.case_code_prefix(case.agency)}-{day:%y%m%d}-{number.value:04d}"
 
 
@@ -219,7 +235,7 @@ def register_parties(case: Case, actor: Any) -> None:
         role=PartyRole.OWNER,
         full_name=case.owner_name,
         phone=answers.get("applicant_phone") or actor.phone,
-        email=answers.get("applicant_email") or actor.email,
+        email=answers.get("applicant_email") or actor.email or "",
         address=answers.get("applicant_residence") or (identity.address if identity else ""),
     )
     owner.number = named or (own_number if case.owner_name == actor.full_name else "")
@@ -228,7 +244,7 @@ def register_parties(case: Case, actor: Any) -> None:
         role=PartyRole.SUBMITTER,
         full_name=actor.full_name or case.owner_name,
         phone=actor.phone or owner.phone,
-        email=actor.email,
+        email=actor.email or "",
         address=identity.address if identity else "",
     )
     submitter.number = own_number or (named if case.owner_name == actor.full_name else "")

@@ -28,6 +28,8 @@ def take(
     now = now or timezone.now()
     case = Case.objects.select_for_update(of=("self",)).select_related(*WHOLE).get(pk=case_id)
     move = MOVES.require(verb, case, actor, note)
+    if actor is not None:
+        actor.act_by(move.who, case)
     before, case.business_status = case.business_status, move.target
     for name, value in changes.items():
         setattr(case, name, value)
@@ -83,7 +85,7 @@ def tell_unit(case: Case, role: Any, unit_id: int | None, *, kind: str, title: s
     """An inbox line for everybody who serves in `role` there (no e-mail: the desk is where staff look)."""
     if unit_id is None:
         return
-    for user in org.people_serving(role, unit_id)[:20]:
+    for user in org.people_to_tell(role, unit_id)[:20]:
         tell_staff(case, user, kind=kind, title=title)
 
 

@@ -17,6 +17,7 @@ from onecase.actions.forms import owe_form
 from onecase.choices import BusinessStatus as S
 from onecase.choices import CheckState, FormNo, PartyRole
 from onecase.models import Case, ComponentCheck, HandOver, LegalReason, Party, Procedure, SupplementItem
+from onecase.required_papers import unchecked
 from org import services as org
 from org.choices import Role
 from org.models import Organization
@@ -60,6 +61,7 @@ def intake(
     _place(case, Organization.objects.get(pk=agency_id))
     if not rules.at_counter(actor, case):
         raise NotAllowed
+    actor.act_by(rules.at_counter, case)
     try:
         with transaction.atomic():
             case.save()
@@ -90,6 +92,7 @@ def check_components(case_id: int, *, actor: Any, checks: dict[int, dict[str, An
     case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
     if not (rules.at_counter(actor, case) or rules.handles(actor, case)):
         raise NotAllowed
+    actor.act_by(lambda who, one: rules.at_counter(who, one) or rules.handles(who, one), case)
     known = set(case.version.components.filter(is_note=False).values_list("pk", flat=True))
     for component_id, facts in checks.items():
         if component_id not in known:
@@ -114,14 +117,22 @@ def check_components(case_id: int, *, actor: Any, checks: dict[int, dict[str, An
 
 @transaction.atomic
 def accept(case_id: int, *, actor: Any) -> Case:
-    """Tiếp nhận (T5): the statutory time starts, Form 01 is owed. A paper found missing or wrong stands in the way."""
-    bad = ComponentCheck.objects.filter(case_id=case_id, state__in=[CheckState.MISSING, CheckState.WRONG])
-    if bad.exists():
+    """Tiếp nhận (T5): the statutory time starts, Form 01 is owed.
+
+    Nobody accepts what he has not looked at: every obligatory paper carries a verdict first, and a paper found missing
+    or wrong stands in the way.
+    """
+    now = timezone.now()
+    case = take(case_id, "accept", actor=actor, now=now)
+    if case.checks.filter(state__in=[CheckState.MISSING, CheckState.WRONG]).exists():
         raise RuleError(
             _("Còn giấy tờ thiếu hoặc chưa đúng. Yêu cầu bổ sung, hoặc ghi lại kết quả kiểm tra.")
         )
-    now = timezone.now()
-    case = take(case_id, "accept", actor=actor, now=now)
+    if unseen := unchecked(case):
+        raise RuleError(
+            _("Còn %(count)s giấy tờ bắt buộc chưa kiểm tra: %(names)s. Ghi kết quả kiểm tra rồi tiếp nhận.")
+            % {"count": len(unseen), "names": "; ".join(component.name for component in unseen[:3])}
+        )
     owe_form(case, FormNo.RECEIPT, actor=actor, at=now)
     due = timezone.localtime(case.due_at) if case.due_at else None
     tell_applicant(

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import RuleError
+from documents import services as documents
 from onecase import steps
 from onecase.actions.base import take, tell_applicant, tell_staff, tell_unit
 from onecase.actions.counter import Item, keep_items, reply_date, wanted
@@ -31,6 +32,8 @@ def assign(case_id: int, *, actor: Any, officer: Any, note: str = "") -> Case:
     assert case.handling_unit_id is not None  # heads_unit has asked for it
     if not org.people_serving(Role.CASE_OFFICER, case.handling_unit_id).filter(pk=officer.pk).exists():
         raise RuleError(_("%(name)s không thụ lý hồ sơ ở đơn vị này.") % {"name": officer.full_name})
+    if case.result_document_id:
+        documents.give_draft(case.result_document_id, actor=actor, drafter=officer)
     _taken(case, officer)
     tell_staff(case, officer, kind="case.assign", title=_("Hồ sơ được giao thụ lý"))
     return case
@@ -38,9 +41,11 @@ def assign(case_id: int, *, actor: Any, officer: Any, note: str = "") -> Case:
 
 @transaction.atomic
 def take_up(case_id: int, *, actor: Any) -> Case:
-    """Nhận thụ lý (T7): an officer of the unit takes the case himself."""
-    case = take(case_id, "take_up", actor=actor, handler=actor)
-    _taken(case, actor)
+    """Nhận thụ lý (T7): an officer of the unit takes the case himself; a stand-in takes it for whom he covers."""
+    case = take(case_id, "take_up", actor=actor)
+    case.handler = actor.principal
+    case.save(update_fields=["handler"])
+    _taken(case, case.handler)
     return case
 
 

@@ -28,6 +28,7 @@ def draft_result(case_id: int, *, actor: Any, title: str, body_html: str, refuse
         raise NotAllowed
     if case.business_status != S.APPRAISING:
         raise WrongStatus(_("Chỉ soạn kết quả khi hồ sơ đang thẩm định."))
+    actor.act_by(rules.handles, case)
     document = case.result_document
     if document is not None and refuses == case.result_refuses:
         return documents.update_draft(document.pk, actor=actor, title=title, body_html=body_html)
@@ -36,7 +37,14 @@ def draft_result(case_id: int, *, actor: Any, title: str, body_html: str, refuse
     assert case.agency is not None and case.handling_unit is not None  # handles() has asked for them
     layout = result_drafts.layout(case, refuses=refuses)
     document = documents.create_draft(
-        actor=actor, agency=case.agency, unit=case.handling_unit, title=title, body_html=body_html, **layout
+        actor=actor,
+        agency=case.agency,
+        unit=case.handling_unit,
+        title=title,
+        body_html=body_html,
+        procedure_code=case.procedure.code,
+        field=case.procedure.field,
+        **layout,
     )
     case.result_document, case.result_refuses = document, refuses
     case.save(update_fields=["result_document", "result_refuses"])

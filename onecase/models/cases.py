@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +21,7 @@ from onecase.choices import (
     RatingLevel,
     ReturnWay,
 )
-from onecase.querysets import CaseQuerySet
+from onecase.querysets import CaseQuerySet, code_tail
 from org import crypto
 
 
@@ -111,9 +112,21 @@ class Case(models.Model):
 
     objects = CaseQuerySet.as_manager()
 
+    # Where a delegation's scope finds its facts, and whose case it is: nobody decides his own (org.powers).
+    SCOPE = {
+        "procedures": "procedure__code",
+        "fields": "procedure__field",
+        "document_types": "result_document__type__code",
+    }
+    CONCERNS = "applicant"
+    opened_in_emergency: Any = None  # the BreakGlass under which this page is read
+
     class Meta:
         verbose_name = verbose_name_plural = _("hồ sơ")
         indexes = [
+            # What clerks type of a code: its end, and the part from the day on (onecase.case_search).
+            models.Index(OpClass(Reverse("code"), "text_pattern_ops"), name="case_code_end"),
+            models.Index(OpClass(code_tail(), "text_pattern_ops"), name="case_code_tail"),
             models.Index(fields=["receiving_unit", "-id"], name="case_counter"),
             models.Index(fields=["handling_unit", "-id"], name="case_handling"),
             models.Index(fields=["agency", "-id"], name="case_agency"),
@@ -158,6 +171,11 @@ class Case(models.Model):
         return self.code or str(_("bản nháp"))
 
     @property
+    def audit_unit_id(self) -> int | None:
+        """The unit in whose part of the audit trail the case appears."""
+        return self.handling_unit_id or self.agency_id
+
+    @property
     def answers(self) -> dict[str, Any]:
         """The form's answers by field name; encrypted at rest."""
         return json.loads(crypto.unseal(self.answers_sealed)) if self.answers_sealed else {}
@@ -185,6 +203,7 @@ class Party(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("người liên quan")
         constraints = [models.UniqueConstraint(fields=["case", "role"], name="party_role_once")]
+        indexes = [models.Index(OpClass(Reverse("phone"), "text_pattern_ops"), name="party_phone_end")]
 
     def __str__(self) -> str:
         return self.full_name

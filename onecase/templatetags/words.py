@@ -2,22 +2,14 @@
 
 from django import template
 
+from core.templatetags.ui import lower_first, upper_first
 from onecase import procedure_page
 
 register = template.Library()
 
 
-@register.filter
-def lower_first(text: object) -> str:
-    """«Phường Gia Viên» → «phường Gia Viên»."""
-    words = str(text)
-    return words[:1].lower() + words[1:]
-
-
-@register.filter
-def upper_first(text: object) -> str:
-    words = str(text)
-    return words[:1].upper() + words[1:]
+register.filter(lower_first)
+register.filter(upper_first)
 
 
 @register.filter

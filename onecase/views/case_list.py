@@ -18,10 +18,11 @@ from django.utils.translation import gettext as _
 from core.calendar import WorkingCalendar
 from core.office_calendar import Calendars
 from core.templatetags.ui import chip_icon
-from onecase import clock, lists, procedure_page
+from onecase import clock, lists, procedure_page, reading
 from onecase.choices import STATUS_SHAPE, BusinessStatus, Channel
 from onecase.models import Case
 from onecase.views.doors import page, staff_only
+from org import places
 
 
 class Row(NamedTuple):
@@ -56,13 +57,18 @@ def cases(request: HttpRequest) -> HttpResponse:
         .values_list(*Row._fields, "total", named=True)
     )
     shown = lists.page_of(rows, older_than=_id(request, "truoc"), newer_than=_id(request, "sau"))
-    count_words = _count_words(shown.rows[0].total if shown.rows else 0)
+    total = shown.rows[0].total if shown.rows else 0
+    count_words = _count_words(total)
+    if wanted.text:
+        reading.note_search(request.user, wanted.text, total)
     context = {
         "sentence": _drawn(
             "onecase/staff/_case_filters.jinja", _sentence(wanted) | {"count_words": count_words}
         ),
         "rows": _rows(shown.rows, now),
         "wanted": wanted,
+        "places": places.named_in_question(wanted.text) if wanted.text else [],
+        "agencies": places.former_agencies_in_question(wanted.text),
         "count_words": count_words,
         "older_url": wanted.address(truoc=shown.older) if shown.older else "",
         "newer_url": wanted.address(sau=shown.newer) if shown.newer else "",
@@ -140,7 +146,14 @@ def _sentence(wanted: lists.Filter) -> dict[str, Any]:
         "fields": [
             ("loc-tu", "tu", _("Nộp từ ngày"), since, 12, "01/11/2026"),
             ("loc-den", "den", _("đến ngày"), until, 12, "30/11/2026"),
-            ("loc-q", "q", _("Mã hồ sơ, hoặc đầu họ tên"), wanted.text, 24, ""),
+            (
+                "loc-q",
+                "q",
+                _("Mã hồ sơ (cả mã hay đoạn cuối), đầu họ tên, thủ tục, số điện thoại"),
+                wanted.text,
+                24,
+                "",
+            ),
         ],
         "all_url": "" if wanted.is_empty else "?",
         "words": {

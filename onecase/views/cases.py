@@ -10,20 +10,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from core import audit, files, pages
+from core import files, pages
 from core.errors import RuleError
 from documents import services as documents
-from onecase import actions, case_page, clock, papers
+from onecase import actions, case_page, clock, papers, reading
 from onecase.choices import CheckState
 from onecase.models import Case
-from onecase.views.doors import case_at_work, page, staff_only
+from onecase.views.doors import case_at_work, case_to_read, page, staff_only
+from org import unmasking
 
 # --- one case -----------------------------------------------------------------------------------------------
 
 
 @staff_only
 def case(request: HttpRequest, code: str) -> HttpResponse:
-    return show_case(request, case_at_work(request, code))
+    record = case_to_read(request, code)
+    reading.note(request, record, "case.read")
+    return show_case(request, record)
 
 
 def show_case(request: HttpRequest, record: Case, *, revealed: bool = False) -> HttpResponse:
@@ -53,6 +56,7 @@ def show_case(request: HttpRequest, record: Case, *, revealed: bool = False) -> 
         "form_title": form.title if form else "",
         "parties": case_page.parties_of(record, revealed=revealed),
         "revealed": revealed,
+        "reveal_reasons": unmasking.REASONS,
         "forms": record.forms.all(),
         "made": made,
         "items": record.supplement_items.all(),
@@ -113,9 +117,13 @@ def _small(value: str | None) -> int:
 @staff_only
 @require_POST
 def reveal(request: HttpRequest, code: str) -> HttpResponse:
-    """«Hiện số»: personal numbers in full on this one page; the reading stands in the trail."""
+    """«Hiện số»: numbers of people and telephones in full on this one page; the reason stands in the trail."""
     record = case_at_work(request, code)
-    audit.record("case.read_number", actor=request.user, subject=record)
+    try:
+        unmasking.unmask(request.user, record, "case.read_number", reason=unmasking.reason_of(request.POST))
+    except RuleError as error:
+        messages.error(request, str(error))
+        return redirect(reverse("onecase:case", args=[code]) + "#nguoi")
     return show_case(request, record, revealed=True)
 
 
@@ -124,31 +132,34 @@ def reveal(request: HttpRequest, code: str) -> HttpResponse:
 
 @staff_only
 def staff_file(request: HttpRequest, code: str, file_id: int) -> HttpResponseBase:
-    record = case_at_work(request, code)
-    file = get_object_or_404(record.files.select_related("stored"), pk=file_id)
+    record = case_to_read(request, code)
+    file = get_object_or_404(record.files.select_related("stored", "component"), pk=file_id)
+    reading.note(request, record, "case.read_file", reading.words_for(file))
     return pages.deliver(request, file.stored, name=file.name)
 
 
 @staff_only
 def staff_form(request: HttpRequest, code: str, form_id: int) -> HttpResponseBase:
     """A prescribed form: sealed when the seal stands, else as it will be sealed."""
-    record = case_at_work(request, code)
+    record = case_to_read(request, code)
     form = get_object_or_404(record.forms.select_related("stored", "unsigned_file"), pk=form_id)
     stored = form.stored or form.unsigned_file
     if stored is None:
         messages.info(request, _("Phiếu đang được lập. Xem lại sau ít phút."))
         return redirect("onecase:case", code=code)
+    reading.note(request, record, "case.read_form", str(form.get_form_no_display()))
     return pages.deliver(request, stored, name=f"mau-{form.form_no}-{record.code}.pdf")
 
 
 @staff_only
 def staff_result(request: HttpRequest, code: str) -> HttpResponseBase:
     """The result as it stands: signed, else the draft drawn now."""
-    record = case_at_work(request, code)
+    record = case_to_read(request, code)
     document = record.result_document
     if document is None:
         return redirect("onecase:case", code=code)
     stored = document.current_file or documents.preview(document)
+    reading.note(request, record, "case.read_result", document.title)
     return pages.deliver(request, stored, name=f"ket-qua-{record.code}.pdf")
 
 
@@ -156,14 +167,16 @@ def staff_result(request: HttpRequest, code: str) -> HttpResponseBase:
 def application(request: HttpRequest, code: str) -> HttpResponse:
     """The declaration as a paper. It prints personal numbers, so its reading is logged."""
     record = case_at_work(request, code)
-    audit.record("case.read_number", actor=request.user, subject=record)
+    reading.note(request, record, "case.read_application")
     return pdf(papers.render_application(record))
 
 
 @staff_only
 def control_sheet(request: HttpRequest, code: str) -> HttpResponse:
     """Phiếu kiểm soát (Form 06) as it stands now."""
-    return pdf(papers.render_control_sheet(case_at_work(request, code)))
+    record = case_to_read(request, code)
+    reading.note(request, record, "case.read_control_sheet")
+    return pdf(papers.render_control_sheet(record))
 
 
 def pdf(data: bytes) -> HttpResponse:

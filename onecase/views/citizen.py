@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import RuleError
-from onecase import actions, communes, eforms, procedure_page, walk
+from onecase import actions, eforms, procedure_page, walk
 from onecase.actions.application import DRAFT_DAYS
 from onecase.choices import BusinessStatus, ReturnWay
 from onecase.citizen_forms import Group, QuestionForm, Row, add_return_way, problems_of
 from onecase.models import Case, Procedure
 from onecase.walk import LAST, PLACE, Slot, Step, Walk
+from org import places
 from org.models import Organization
 
 SUGGESTED = 12
@@ -83,7 +84,7 @@ def account_of(user: Any) -> dict[str, str]:
     return {
         "full_name": user.full_name,
         "phone": user.phone,
-        "email": user.email,
+        "email": user.email or "",
         "citizen_id": identity.number if identity else "",
         "birth_on": eforms.show_date(identity.birth_on) if identity and identity.birth_on else "",
         "address": identity.address if identity else "",
@@ -337,15 +338,15 @@ def _place_context(request: HttpRequest, course: Walk, errors: dict[str, str], f
     if not course.is_of_commune:
         agency = Organization.objects.valid_on().filter(slug=course.case.procedure.decided_by).first()
         return context | {"fixed_agency": agency}
-    answer = communes.ask(find) if find else None
-    units = answer.units if answer else communes.named_in(account_of(request.user)["address"])
-    agencies = communes.committees(units[:SUGGESTED])
+    answer = places.ask(find) if find else None
+    units = answer.units if answer else places.named_in(account_of(request.user)["address"])
+    agencies = places.committees(units[:SUGGESTED])
     chosen = course.case.agency
     if chosen is not None and chosen.pk not in {agency.pk for agency in agencies}:
         agencies.insert(0, chosen)
     everything = [
         (agency.pk, agency.territory.full_name)
-        for agency in communes.committees(communes.current())
+        for agency in places.committees(places.current())
         if agency.territory
     ]
     return context | {

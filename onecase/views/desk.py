@@ -34,4 +34,4 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def links_of(user: Any) -> list[tuple[Any, str]]:
-    return [(words, reverse(name)) for role, words, name in PLACES if user.units_as(role)]
+    return [(words, reverse(name)) for role, words, name in PLACES if user.holds(role)]

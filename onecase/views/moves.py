@@ -9,14 +9,15 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import RuleError
-from onecase import actions, case_page, staff_forms
+from onecase import actions, kept_forms, staff_forms
 from onecase.choices import BusinessStatus as S
 from onecase.models import Case
-from onecase.views.doors import case_at_work, page, staff_only
+from onecase.views.doors import case_at_work, keep_text, page, staff_only, taken_over, typed_text
 from onecase.workflow import MOVES
 
 
@@ -82,21 +83,10 @@ PAUSES: Final = gettext_lazy(
 )
 
 
-def _accept(case: Case, actor: Any, form: Any) -> Any:
-    """Nobody accepts what he has not looked at: every obligatory paper carries a verdict first."""
-    unseen = case_page.unchecked(case) if case.business_status == S.SUBMITTED else []
-    if unseen:
-        raise RuleError(
-            _("Còn %(count)s giấy tờ bắt buộc chưa kiểm tra: %(names)s. Ghi kết quả kiểm tra rồi tiếp nhận.")
-            % {"count": len(unseen), "names": "; ".join(component.name for component in unseen[:3])}
-        )
-    return actions.accept(case.pk, actor=actor)
-
-
 DOORS: Final[dict[str, Door]] = {
     "accept": Door(
         _no_form,
-        _accept,
+        lambda case, actor, form: actions.accept(case.pk, actor=actor),
         gettext_lazy("Đã tiếp nhận. Giấy hẹn (mẫu 01) đang được đóng dấu."),
         gettext_lazy(
             "Thời hạn giải quyết bắt đầu tính. Người nộp nhận Giấy tiếp nhận hồ sơ và hẹn trả kết quả."
@@ -199,30 +189,53 @@ DOORS: Final[dict[str, Door]] = {
 
 @staff_only
 def move(request: HttpRequest, code: str, verb: str) -> HttpResponse:
-    """GET: the page that asks. POST: the move itself; a rule that refuses says why and keeps what was typed."""
+    """GET: the page that asks. POST: the move itself; what a rule refuses comes back as a page of its own, with why
+    and with everything that was typed."""
     door = DOORS.get(verb)
     if door is None:
         raise Http404
     case = case_at_work(request, code)
-    posted = request.POST if request.method == "POST" else None
     open_to = {one.verb: one for one in actions.open_moves(request.user, case)}
-    if verb not in open_to and posted is None:
+    if request.method == "POST":
+        return _moved(request, case, verb, door, is_open=verb in open_to)
+    if verb not in open_to:
         return _refused(request, case, verb)
-    form = door.form(case, posted, request.FILES if posted is not None else None)
-    if posted is not None and form.is_valid():
+    form = _form_again(request, case, door)
+    return page(request, "onecase/staff/move.html", _asked(case, verb, open_to[verb], door, form))
+
+
+def _moved(request: HttpRequest, case: Case, verb: str, door: Door, *, is_open: bool) -> HttpResponse:
+    form = door.form(case, request.POST, request.FILES)
+    said: list[str] = []
+    if form.is_valid():
         try:
             door.act(case, request.user, form)
         except RuleError as error:
-            if verb not in open_to or not form.fields:
+            if not is_open and typed_text(request):
+                return _refused(request, case, verb)
+            if not is_open or not form.fields:
                 messages.error(request, str(error))
-                return redirect("onecase:case", code=code)
-            form.add_error(None, str(error))
+                return redirect("onecase:case", code=case.code)
+            said = [str(error)]
         else:
             messages.success(request, str(door.done))
-            return redirect("onecase:case", code=code)
-    if verb not in open_to:
+            return redirect("onecase:case", code=case.code)
+    if not is_open:
         return _refused(request, case, verb)
-    return page(request, "onecase/staff/move.html", _asked(case, verb, open_to[verb], door, form))
+    return redirect(reverse("onecase:move", args=[case.code, verb]) + kept_forms.keep(request, said))
+
+
+def _form_again(request: HttpRequest, case: Case, door: Door) -> forms.Form:
+    """As it was sent and could not be accepted; else empty."""
+    kept = kept_forms.kept_for(request)
+    if kept is None:
+        return door.form(case, None, None)
+    form = door.form(case, kept.typed, MultiValueDict())
+    if form.is_valid() and not kept.said:  # what was wrong has mended itself: ask once more
+        return door.form(case, None, None)
+    for sentence in kept.said:
+        form.add_error(None, sentence)
+    return form
 
 
 def _asked(case: Case, verb: str, found: Any, door: Door, form: forms.Form) -> dict[str, Any]:
@@ -248,8 +261,13 @@ def _asked(case: Case, verb: str, found: Any, door: Door, form: forms.Form) -> d
 
 def _refused(request: HttpRequest, case: Case, verb: str) -> HttpResponse:
     """The move is not open: the table says whether it is the status or the person."""
+    why = ""
     try:
         MOVES.require(verb, case, request.user, note="–")
     except RuleError as error:
-        messages.error(request, str(error))
+        why = str(error)
+    if typed_text(request):  # nothing that somebody wrote is thrown away
+        return keep_text(request, told=taken_over(request, case.code or ""), why=why)
+    if why:
+        messages.error(request, why)
     return redirect("onecase:case", code=case.code)

@@ -16,7 +16,7 @@ from core import files
 from core.calendar import said_in_full
 from core.errors import RuleError
 from core.office_calendar import Calendars
-from onecase import actions, own_page, papers, procedure_page
+from onecase import actions, own_page, papers, procedure_page, reading
 from onecase.choices import STATUS_SHAPE, BusinessStatus
 from onecase.citizen_forms import RatingForm, WithdrawForm
 from onecase.models import Case, SupplementItem
@@ -106,7 +106,10 @@ def _page(request: HttpRequest, case: Case, rating: RatingForm) -> HttpResponse:
 @require_GET
 def own_file(request: HttpRequest, code: str, file_id: int) -> HttpResponseBase:
     case = get_object_or_404(Case.objects.visible_to(request.user), code=code)
-    file = get_object_or_404(case.files.select_related("stored"), pk=file_id, removed_at__isnull=True)
+    file = get_object_or_404(
+        case.files.select_related("stored", "component"), pk=file_id, removed_at__isnull=True
+    )
+    reading.note(request, case, "case.read_file", reading.words_for(file))
     return files.response(file.stored, name=file.name)
 
 
@@ -127,6 +130,7 @@ def own_form(request: HttpRequest, code: str, form_id: int) -> HttpResponseBase:
     form = get_object_or_404(case.forms.select_related("stored"), pk=form_id)
     if form.stored is None:
         raise Http404
+    reading.note(request, case, "case.read_form", str(form.get_form_no_display()))
     return files.response(form.stored, name=f"mau-{form.form_no}-{case.code}.pdf")
 
 
@@ -202,6 +206,7 @@ def supply(request: HttpRequest, code: str) -> HttpResponse:
         "case": case,
         "title": procedure_page.short_name(case.procedure.name),
         "slots": slots,
+        "instruction": own_page.instruction_of(case),
         "note": note,
         "problems": [(f"#tep-{key}", text) for key, text in errors.items()],
         "failed": bool(errors),

@@ -9,24 +9,26 @@ from django.utils.translation import gettext as _
 from core import pages
 from core.errors import RuleError
 from documents import services as documents
-from onecase import actions, result_drafts, rules
+from onecase import actions, reading, result_drafts, rules
 from onecase.choices import BusinessStatus as S
 from onecase.models import Case
 from onecase.staff_forms import ResultForm
-from onecase.views.doors import case_at_work, page, staff_only
+from onecase.views.doors import case_at_work, keep_text, page, staff_only, taken_over, typed_text
 
 
 @staff_only
 def result(request: HttpRequest, code: str) -> HttpResponse:
     """Each saving is a new revision; the pane shows the saved one."""
     case = case_at_work(request, code)
+    why = ""
     if not rules.handles(request.user, case):
-        messages.error(
-            request, _("Chỉ người thụ lý soạn kết quả. Người đứng đầu đơn vị có thể phân công lại.")
-        )
-        return redirect("onecase:case", code=code)
-    if case.business_status != S.APPRAISING:
-        messages.error(request, _("Chỉ soạn kết quả khi hồ sơ đang thẩm định."))
+        why = _("Chỉ người thụ lý soạn kết quả. Người đứng đầu đơn vị có thể phân công lại.")
+    elif case.business_status != S.APPRAISING:
+        why = _("Chỉ soạn kết quả khi hồ sơ đang thẩm định.")
+    if why and typed_text(request):
+        return keep_text(request, told=taken_over(request, code), why=why)
+    if why:
+        messages.error(request, why)
         return redirect("onecase:case", code=code)
     wants_refusal = request.GET.get("loai") == "tu-choi"
     form = ResultForm(request.POST or None, initial=_initial(case, refuses=wants_refusal))
@@ -47,6 +49,7 @@ def result(request: HttpRequest, code: str) -> HttpResponse:
             if "trinh" in request.POST:
                 return redirect("onecase:move", code=code, verb="submit_for_approval")
             return redirect("onecase:result", code=code)
+    reading.note(request, case, "case.read_result")
     preview_url = reverse("onecase:result_preview", args=[code])
     context = {
         "case": case,
@@ -80,4 +83,5 @@ def result_preview(request: HttpRequest, code: str) -> HttpResponseBase:
     case = case_at_work(request, code)
     if case.result_document is None:
         raise Http404
+    reading.note(request, case, "case.read_result")
     return pages.deliver(request, documents.preview(case.result_document), name=f"du-thao-{code}.pdf")

@@ -20,13 +20,14 @@ from core.models import StoredFile
 from core.office_calendar import Calendars
 from documents import services as documents
 from documents.services import DocumentStatus
-from onecase import actions, clock
+from onecase import actions, clock, reading, rules
 from onecase.choices import BusinessStatus as S
 from onecase.models import Case
 from onecase.staff_forms import PinForm
 from onecase.views.doors import page, staff_only
 from org.choices import Role
 from org.letterhead import signer_block
+from org.step_up import step_up_required
 from signing import services as signing
 
 LISTED = 100
@@ -56,7 +57,9 @@ class Line:
 
 def awaiting(user: Any) -> QuerySet[Case]:
     """Results that wait for this leader's signature, the most urgent first."""
-    mine = Case.objects.filter(agency__in=user.units_as(Role.LEADER), business_status=S.AWAITING_APPROVAL)
+    mine = Case.objects.filter(
+        rules.serving(user, "agency", Role.LEADER), business_status=S.AWAITING_APPROVAL
+    )
     found = mine.filter(result_document__isnull=False).exclude(applicant=user)
     return found.select_related(*BESIDE).order_by(F("due_at").asc(nulls_last=True), "pk")
 
@@ -74,13 +77,14 @@ def sign(request: HttpRequest) -> HttpResponse:
         ),
         "pdf_url": _paper_url(shown),
         "pages": pages.addresses(_paper(shown.case.result_document), _paper_url(shown)) if shown else [],
-        "signer": signer_words(request.user),
+        "signer": signer_words(request.user, shown.case if shown else None),
         "batch": True,
     }
     return page(request, "onecase/staff/signing.html", context)
 
 
 @staff_only
+@step_up_required
 def confirm_signing(request: HttpRequest) -> HttpResponse:
     """GET: what will be signed and by whom. POST: the PIN opens the key once per document."""
     marks = _marks(request)
@@ -104,7 +108,7 @@ def confirm_signing(request: HttpRequest) -> HttpResponse:
         "marks": [f"{pk}:{marks[pk]}" for pk in chosen],
         "items": [f"{case.result_document.title} – {case.code}" for case in chosen.values()],
         "count": len(chosen),
-        "signer": signer_words(request.user),
+        "signer": signer_words(request.user, next(iter(chosen.values()))),
         "action": reverse("onecase:confirm_signing"),
         "cancel_url": reverse("onecase:signing"),
     }
@@ -163,6 +167,7 @@ def seal(request: HttpRequest) -> HttpResponse:
 
 
 @staff_only
+@step_up_required
 def confirm_seal(request: HttpRequest) -> HttpResponse:
     marks = _marks(request)
     ready = waiting_for_seal(request.user).filter(result_document__status=DocumentStatus.SIGNED)
@@ -254,6 +259,7 @@ def staff_document(request: HttpRequest, document_id: int) -> HttpResponseBase:
     document = case.result_document
     if document is None:
         return redirect("onecase:case", code=case.code)
+    reading.note(request, case, "case.read_result", document.title)
     return pages.deliver(request, _paper(document), name=f"{case.code}.pdf")
 
 
@@ -267,17 +273,25 @@ def _paper(document: Any) -> StoredFile:
     )
 
 
-def signer_words(user: Any) -> dict[str, Any]:
-    """Whom one signs as, and how long the certificate still lasts."""
-    block = signer_block(user.hat)
+def signer_words(user: Any, case: Case | None) -> dict[str, Any]:
+    """Whom one signs as, for whom, and how long the certificate still lasts."""
+    under = user.standing_in if case is None else user.capacity_for(rules.leads, case)
+    block = signer_block(user.hat, under)
     capacity = ", ".join(_plain(line) for line in reversed(block.lines))
     try:
         key = documents.personal_key(user)
     except RuleError as error:
-        return {"name": user.full_name, "capacity": capacity, "trouble": str(error), "days": None}
+        return {
+            "name": user.full_name,
+            "capacity": capacity,
+            "under": under,
+            "trouble": str(error),
+            "days": None,
+        }
     return {
         "name": user.full_name,
         "capacity": capacity,
+        "under": under,
         "trouble": "",
         "days": (key.valid_to - timezone.now()).days,
     }
@@ -338,7 +352,7 @@ def _marks(request: HttpRequest) -> dict[int, int]:
 def _progress(request: HttpRequest, role: Role, running: str, back: str, what: str) -> HttpResponse:
     """How far each document of the batch is. Polled while something runs; a plain link without script."""
     wanted = [int(pk) for pk in request.GET.getlist("van-ban")[:IN_BATCH] if pk.isdecimal() and len(pk) < 19]
-    found = Case.objects.filter(agency__in=request.user.units_as(role), result_document__in=wanted)
+    found = Case.objects.filter(rules.serving(request.user, "agency", role), result_document__in=wanted)
     items = [_item(case, running) for case in found.select_related(*BESIDE).order_by("pk")]
     if not items:
         return redirect(back)

@@ -142,3 +142,8 @@ class Organization(models.Model):
     @property
     def is_verified(self) -> bool:
         return self.certainty.startswith("verified")
+
+    @property
+    def audit_unit_id(self) -> int:
+        """Acts on a unit appear in that unit's part of the audit trail."""
+        return self.pk

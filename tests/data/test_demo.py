@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from core import audit, office_calendar
@@ -50,9 +52,9 @@ class TestPeople:
             units |= {*Organization.objects.filter(slug="ttpvhcc-tp").values_list("pk", flat=True)}
         assert RoleGrant.objects.valid_on().filter(role=role, organization__in=units).exists()
 
-    def test_one_person_has_two_hats(self) -> None:
+    def test_two_people_have_two_hats(self) -> None:
         many = [user for user in User.objects.filter(person__isnull=False) if len(user.hats) > 1]
-        assert [user.email.split("@")[0] for user in many] == ["vanxa.nq"]
+        assert [user.email.split("@")[0] for user in many] == ["vanxa.nq", "vanphong.vb"]
         assert many[0].hats[0].organization.symbol == "VHXH"
 
     def test_everybody_can_sign_in(self, demo: Any) -> None:
@@ -63,21 +65,40 @@ class TestPeople:
         user = User.objects.get(email=demo.people[0]["email"])
         assert user.check_password(demo.people[0]["password"])
 
+    def test_staff_have_an_authenticator_app_and_citizens_do_not(self, demo: Any) -> None:
+        for user in User.objects.all():
+            assert user.has_second_factor == user.must_use_second_factor, user.email
+        secret = next(row["totp_secret"] for row in demo.people if row["totp_secret"])
+        holder = Authenticator.objects.get(user__email=people.ADMIN)
+        assert crypto.unseal(holder.data["secret"]) == secret and secret not in str(holder.data)
+
+    def test_the_command_shows_the_code_of_the_moment(
+        self, settings: Any, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        settings.DEBUG = True
+        call_command("demo_code")
+        holder = Authenticator.objects.get(user__email=people.ADMIN)
+        assert holder.wrap().validate_code(capsys.readouterr().out.strip())
+        settings.DEBUG = False
+        with pytest.raises(CommandError):
+            call_command("demo_code")
+
     def test_the_list_follows_the_walk(self, demo: Any) -> None:
-        assert 20 <= len(demo.people) <= 25
+        assert 20 <= len(demo.people) <= 40
         assert [row["email"].split("@")[0] for row in demo.people][:6] == [
             "congdan1", "motcua.nq", "vanphong.nq", "hotich.nq", "chutich.nq", "vanthu.nq",
         ]  # fmt: skip
         assert sum(row["post"] == "Công dân" for row in demo.people) == 3
         for row in demo.people:
-            assert set(row) == {"email", "password", "pin", "name", "post", "unit", "can_try"}
+            assert set(row) == {"email", "password", "pin", "totp_secret", "name", "post", "unit", "can_try"}
+            assert bool(row["totp_secret"]) == (row["post"] != "Công dân")
             assert row["can_try"]
             if row["pin"]:
                 assert SigningKey.objects.filter(custodies__user__email=row["email"]).exists()
 
     def test_keys(self) -> None:
         kinds = sorted(SigningKey.objects.values_list("kind", flat=True))
-        assert kinds == ["personal"] * 6 + ["seal"] * 3 + ["system"] * 3
+        assert kinds == ["personal"] * 7 + ["seal"] * 3 + ["system"] * 3
 
 
 @pytest.mark.usefixtures("demo")

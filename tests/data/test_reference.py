@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-import org.loading
 from core import loading, office_calendar
 from core.models import OfficeHours, WorkingDay
 from core.search import fold
@@ -28,6 +27,7 @@ from onecase.models import (
     Step,
 )
 from org import services as org_services
+from org.loading import territories
 from org.models import AdminUnit, AdminUnitSuccession, Organization, Position
 
 BEFORE, LAST, NOW = date(2017, 12, 31), date(2025, 6, 30), date(2026, 11, 20)
@@ -264,22 +264,22 @@ class TestRefusals:
     def test_an_unknown_parent(self, monkeypatch: pytest.MonkeyPatch) -> None:
         _spoil(monkeypatch, "units_2017.csv", lambda row: row["code"] == "11329", parent_code="999")
         with pytest.raises(loading.NotFit, match="unknown parent"):
-            org.loading.spans()
+            territories.spans()
 
     def test_two_units_of_one_name(self, monkeypatch: pytest.MonkeyPatch) -> None:
         _spoil(
             monkeypatch, "units_2025.csv", lambda row: row["code"] == "11359", full_name="Phường Ngô Quyền"
         )
         with pytest.raises(loading.NotFit, match="overlapping"):
-            org.loading.spans()
+            territories.spans()
 
 
 def _spoil(monkeypatch: pytest.MonkeyPatch, name: str, which: Any, **changes: str) -> None:
     """Let the loader of org read `name` with some rows changed."""
-    everything = org.loading.read_csv
+    everything = territories.read_csv
 
     def read(path: Path) -> list[dict[str, str]]:
         rows = everything(path)
         return [row | changes if path.name == name and which(row) else row for row in rows]
 
-    monkeypatch.setattr(org.loading, "read_csv", read)
+    monkeypatch.setattr(territories, "read_csv", read)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from core.forms import DateField, SpeakingForm, UploadField
 from core.templatetags import ui
+from tests import factories as make
 
 AT = datetime(2026, 11, 27, 16, 50, tzinfo=timezone.get_default_timezone())
 
@@ -64,7 +66,12 @@ def test_text_size_is_kept_and_leads_back(client: Client) -> None:
     assert "co_chu" not in client.get("/co-chu/", {"co": "900"}, headers={"cookie": ""}).cookies
 
 
-def test_the_page_of_components_needs_no_database(client: Client) -> None:
+@pytest.mark.django_db
+def test_the_page_of_components_is_for_staff(client: Client) -> None:
+    assert client.get("/lam-viec/mau/").status_code == 302
+    client.force_login(make.citizen())
+    assert client.get("/lam-viec/mau/").status_code == 403
+    client.force_login(make.commune().clerk)
     page = client.get("/lam-viec/mau/").content.decode()
     for state in ("normal", "soon", "overdue", "paused", "done", "none"):
         assert f"chip-{state}" in page

@@ -6,6 +6,7 @@ With E2E_BASE_URL (and E2E_DATA_DIR, or DATA_DIR) the journeys run against an in
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -25,6 +26,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Response, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,15 +47,6 @@ NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}, "device_sca
 DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One group: with `--dist loadgroup` one process runs all journeys on one stack."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("e2e"))
-
-
 # --- the stack ----------------------------------------------------------------------------------------------
 
 
@@ -64,6 +57,7 @@ class Person:
     pin: str
     name: str
     post: str
+    totp_secret: str = ""
 
 
 @dataclass
@@ -73,15 +67,43 @@ class Stack:
     address: str
     data_dir: Path
     people: dict[str, Person] = field(default_factory=dict)
+    codes_used: dict[str, set[int]] = field(default_factory=dict)  # mail → periods whose code was given
 
     def __post_init__(self) -> None:
         rows = json.loads((self.data_dir / "demo_people.json").read_text())
         known = {
-            key: [row.get(key, "") for row in rows] for key in ("email", "password", "pin", "name", "post")
+            key: [row.get(key, "") for row in rows]
+            for key in ("email", "password", "pin", "name", "post", "totp_secret")
         }
         self.people = {
             email.split("@")[0]: Person(email, *rest) for email, *rest in zip(*known.values(), strict=True)
         }
+
+    def code_of(self, person: Person) -> str:
+        """What the authenticator app of this person shows. Each code serves once, so the next one may be awaited."""
+        used = self.codes_used.setdefault(person.email, set())
+        while True:
+            period = int(time.time() // 30)
+            for one in (period, period + 1):
+                if one > max(used, default=0):
+                    used.add(one)
+                    return format_hotp_value(hotp_value(person.totp_secret, one))
+            time.sleep(1)
+
+    def code_sent_to(self, contact: str, *, seconds: float = 30) -> str:
+        """The last code that came by SMS (a file in the demo) or by mail."""
+        until = time.monotonic() + seconds
+        while True:
+            if "@" in contact:
+                texts = [str(letter.get_payload(decode=True).decode()) for letter in self.mails_to(contact)]
+            else:
+                telephone = self.data_dir / "sms" / f"{contact}.txt"
+                texts = telephone.read_text().splitlines() if telephone.exists() else []
+            codes = [found.group() for text in texts if (found := re.search(r"\b\d{6}(\d\d)?\b(?!:)", text))]
+            if codes:
+                return codes[-1]
+            assert time.monotonic() < until, f"no code came to {contact}"
+            time.sleep(0.5)
 
     def mails_to(self, address: str) -> list[EmailMessage]:
         """Mails in the demo's folder, oldest first."""
@@ -139,6 +161,7 @@ def _environment(data_dir: Path) -> dict[str, str]:
         "DATA_DIR": str(data_dir),
         "PORT": str(_free_port()),
         "PKI_PORT": str(_free_port()),
+        "OIDC_PORT": str(_free_port()),
     }
     environment |= {
         "BROKER_PREFIX": f"{mine}-",
@@ -327,6 +350,16 @@ class Visitor:
         self.page.fill('input[name="password"]', person.password)
         self.page.locator('main button[type="submit"]').first.click()
         self.page.wait_for_url(lambda url: "/login/" not in url)
+        if person.totp_secret:
+            self.page.fill('input[name="code"]', self.stack.code_of(person))
+            self.page.locator('main button[type="submit"]').first.click()
+            self.page.wait_for_url(lambda url: "/2fa/" not in url)
+
+    def confirm(self, person: Person) -> None:
+        """The second factor once more, before an act that binds."""
+        self.arrives("/tai-khoan/2fa/reauthenticate/")
+        self.fill(code=self.stack.code_of(person))
+        self.press("Xác nhận", look=False)
 
 
 def axe(page: Page) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import DESK, PHONE, Person, Stack, Visitor
 from tests.samples import pdf_bytes, photo_bytes
 
-PASSWORD = "hoa-phuong-do-2026"
+PASSWORD = "con tau ra khoi luc nam gio"
 CODE = re.compile(r"\b[\w.]+-\d{6}-\d{4,}\b")
 CHECK_CODE = re.compile(r"mã kiểm tra (\w[\w -]{8,16}\w)")
 CITIZEN_ID = "031199004217"
@@ -87,14 +87,10 @@ def signs_up(citizen: Visitor, account: Person) -> None:
     page.locator(".only-phone").get_by_text("Bắt đầu nộp trực tuyến").click()
     citizen.arrives("/tai-khoan/login/")
     citizen.follow("Tạo tài khoản")
-    citizen.fill(
-        full_name=account.name,
-        email=account.email,
-        phone="0912345678",
-        password1=PASSWORD,
-        password2=PASSWORD,
-    )
+    citizen.fill(full_name=account.name, contact=account.email, password1=PASSWORD)
     citizen.press("Tạo tài khoản")
+    citizen.fill(code=citizen.stack.code_sent_to(account.email))
+    citizen.press("Tiếp tục")
     citizen.sees("Đăng ký khai sinh", "Chuẩn bị trước")
 
 
@@ -112,6 +108,7 @@ def fills_the_form(citizen: Visitor, papers: SimpleNamespace) -> None:
 
     citizen.fill(applicant_citizen_id=CITIZEN_ID, applicant_birth_date="12/09/1994")
     citizen.fill(applicant_residence="số 8 Lương Khánh Thiện, phường Ngô Quyền, Hải Phòng")
+    citizen.fill(applicant_phone="0912345678")
     assert page.input_value("#id_applicant_full_name") == "Vũ Thị Hải Yến"
     citizen.choose("applicant_relation", "Mẹ")
     citizen.press("Tiếp tục")
@@ -271,7 +268,7 @@ def proposes_a_supplement(officer: Visitor, code: str) -> None:
 
 def approves_the_supplement(head: Visitor, code: str) -> None:
     opens(head, code)
-    head.press("Yêu cầu bổ sung", role="link")
+    head.press("Yêu cầu bổ sung…", role="link")
     head.sees("Ảnh Giấy chứng sinh chụp rõ bốn góc")
     head.press("Yêu cầu bổ sung", exact=True)
     head.sees("Chờ người dân bổ sung", "tạm dừng")
@@ -333,7 +330,7 @@ def signs(leader: Visitor, code: str, pin: str) -> str:
 def seals(clerk: Visitor, code: str, number: str, pin: str) -> None:
     page = clerk.go("/lam-viec/")
     opens(clerk, code)
-    clerk.press("Đóng dấu", role="link")
+    clerk.press("Đóng dấu…", role="link")
     clerk.sees("Kiểm tra chữ ký trước khi đóng dấu", number)
     clerk.press("Chỉ đóng dấu văn bản này")
     page.fill("#id_pin", pin)

@@ -16,7 +16,9 @@ CODE = r"[\w.]+-\d{6}-\d{4,}"
 SHAPES = [
     (re.compile(r"^/thu-tuc/[\w-]+/"), "/thu-tuc/#/"),
     (re.compile(r"^/lam-viec/tiep-nhan/[\w-]+/"), "/lam-viec/tiep-nhan/#/"),
-    (re.compile(r"^/don-vi/[\w-]+/"), "/don-vi/#/"),
+    (re.compile(r"^/don-vi/ubnd-[\w-]+/"), "/don-vi/ubnd-#/"),
+    (re.compile(r"^/don-vi/(?!ubnd-)[\w-]+/"), "/don-vi/#/"),
+    (re.compile(r"^/lam-viec/don-vi/[\w-]+/$"), "/lam-viec/don-vi/#/"),
     (re.compile(r"^/kiem-tra/[\w-]+/"), "/kiem-tra/#/"),
     (re.compile(CODE), "#"),
     (re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}"), "#"),
@@ -25,7 +27,7 @@ SHAPES = [
 # Files, other people's doors, and what ends the visit.
 NOT_PAGES = re.compile(
     r"/quan-tri/|/logout/|/static/|/tep/|/phieu/|/bien-nhan/|/ban-goc/|/xem-truoc/|/van-ban/|/to-khai/|/phieu-kiem-soat/"
-    r"|/lam-viec/ho-so/[^/]+/mau/|/co-chu/|/usersessions|/tai-khoan/2fa/|/tai-khoan/(confirm|email|reauth)"
+    r"|[.](?:json|py)(?:$|[?])|/danh-ba/xuat/|/lam-viec/ho-so/[^/]+/mau/|/co-chu/|/usersessions|/tai-khoan/2fa/|/tai-khoan/(confirm|email|reauth)"
 )
 MOST_PAGES = 70
 STATUSES_OF_LIST = re.compile(
@@ -34,15 +36,20 @@ STATUSES_OF_LIST = re.compile(
 
 PUBLIC = [
     "/", "/?xa=le+chan", "/thu-tuc/", "/thu-tuc/?q=khai+sinh", "/thu-tuc/?q=lam+giay+cho+con", "/thu-tuc/?q=zzzz",
-    "/don-vi/", "/tra-cuu/", "/kiem-tra/", "/tai-khoan/login/", "/tai-khoan/signup/", "/tai-khoan/password/reset/",
+    "/don-vi/", "/don-vi/?xem=dia-ban-cu", "/don-vi/?xem=co-quan", "/don-vi/?q=tran+hung+dao",
+    "/don-vi/quan-le-chan/", "/don-vi/ubnd-quan-le-chan/", "/don-vi/phuong-gia-vien/", "/don-vi/sldtbxh/", "/tra-cuu/", "/kiem-tra/", "/tai-khoan/login/", "/tai-khoan/signup/", "/tai-khoan/password/reset/",
 ]  # fmt: skip
 MISSING = ["/kiem-tra/KHONGCOMA1/", "/khong-co-trang-nay/", "/thu-tuc/khong-co-thu-tuc-nay/"]
 CITIZENS = ["congdan1", "congdan2", "congdan3"]
 # Who, and how many statuses of a case he is shown.
 STAFF = {
     "motcua.nq": 20, "hotich.nq": 20, "vanphong.nq": 4, "chutich.nq": 4, "vanthu.nq": 3, "vanxa.nq": 2, "tochuc.nq": 1,
-    "chuyenvien.stc": 3,
+    "chuyenvien.stc": 3, "quantri.nq": 0, "kiemtra.nq": 0, "sapxep.tp": 0, "lanhdao.tp": 0, "kiemtra.tp": 0, "dulieu.tp": 0,
 }  # fmt: skip
+
+
+# The same for everybody in service: the unit's administrator looks at them for all.
+FOR_ALL = "quantri.nq", r"|^/lam-viec/(danh-ba|don-vi)/"
 
 
 def shape_of(address: str) -> str:
@@ -154,6 +161,7 @@ def test_pages_of_staff(visitor, who):
     person = visitor(DESK, who)
     # A notice to another post of the same person leads to a case that the present post does not serve.
     avoid = r"/mau/$|/thong-bao/\d" if who == "vanxa.nq" else "/mau/$"
+    avoid += "" if who == FOR_ALL[0] else FOR_ALL[1]
     cases = one_case_per_status(person)[: STAFF[who]]
     explore(person, ["/lam-viec/", *cases], within="/lam-viec/", avoid=avoid)
 

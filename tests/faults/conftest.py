@@ -37,6 +37,7 @@ from documents.models import DocumentType
 from haiphong_egov import embedded, processes
 from onecase import actions
 from onecase.models import Case
+from org import step_up
 from org.models import User
 from signing import demo_pki, gateways
 from signing.models import SignatureRequest
@@ -152,10 +153,7 @@ def looked_at(world: SimpleNamespace) -> Callable[[Case], None]:
     """The counter has a verdict on every paper, without which no page lets it accept."""
 
     def check(case: Case) -> None:
-        papers = case.version.components.filter(is_note=False)
-        actions.check_components(
-            case.pk, actor=world.counter_officer, checks={paper.pk: {"state": "ok"} for paper in papers}
-        )
+        make.looked_at(case, world.counter_officer)
 
     return check
 
@@ -163,6 +161,7 @@ def looked_at(world: SimpleNamespace) -> Callable[[Case], None]:
 @pytest.fixture
 def appraised(world: SimpleNamespace, submitted: Case) -> Case:
     """In the hands of the case officer, with a draft of the result."""
+    make.looked_at(submitted, world.counter_officer)
     actions.accept(submitted.pk, actor=world.counter_officer)
     actions.hand_over(submitted.pk, actor=world.counter_officer)
     case = actions.take_up(submitted.pk, actor=world.case_officer)
@@ -318,6 +317,7 @@ class Site:
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = django_settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        step_up.whole_sign_in(session, user)
         session.save()
         visitor = requests.Session()
         visitor.trust_env = False

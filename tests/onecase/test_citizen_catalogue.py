@@ -10,11 +10,13 @@ from django.test import Client
 from django.utils import timezone
 
 from core.models import WorkingDay
-from onecase import communes, search
+from core.search import fold
+from onecase import search
 from onecase.choices import BusinessStatus as S
 from onecase.choices import LimitUnit
 from onecase.loading import load as load_catalogue
 from onecase.models import Component, Fee, ProcedureCase, Rating
+from org import places
 from org.models import AdminUnit, AdminUnitSuccession
 from tests import factories
 from tests.onecase.citizen_world import birth_procedure
@@ -204,7 +206,7 @@ def split() -> SimpleNamespace:
     def unit(code: str, name: str, since: date, until: date | None) -> AdminUnit:
         return AdminUnit.objects.create(
             code=code, level=3, kind="phuong", name=name, full_name=f"Phường {name}", valid_from=since, valid_to=until,
-            folded=f"phuong {communes.fold(name)}",
+            folded=f"phuong {fold(name)}",
         )  # fmt: skip
 
     change = date(2025, 7, 1)
@@ -219,20 +221,31 @@ def split() -> SimpleNamespace:
 
 def test_an_old_name_is_answered_in_words(client: Client, split: SimpleNamespace) -> None:
     page = " ".join(client.get("/?xa=cau dat").content.decode().split())
-    assert "Phường Cầu Đất (đến 30/6/2025) nay chia về" in page
+    assert 'Phường Cầu Đất</a> <span class="then">(đến 30/6/2025)</span> nay chia về' in page
     assert (
-        '<a href="/don-vi/11359/">phường Gia Viên</a> và <a href="/don-vi/11407/">phường Lê Chân</a>' in page
+        '<a href="/don-vi/dia-gioi/11359/2025-07-01/">phường Gia Viên</a> và '
+        '<a href="/don-vi/dia-gioi/11407/2025-07-01/">phường Lê Chân</a>, từ 1/7/2025' in page
     )
 
 
 def test_a_near_name_is_offered(split: SimpleNamespace) -> None:
-    assert communes.ask("Cầu Đấtt").near == "Cầu Đất"
-    assert communes.ask("không đâu cả").findings == []
+    assert places.ask("Cầu Đấtt").near == "Cầu Đất"
+    assert places.ask("không đâu cả").findings == []
 
 
 def test_a_current_name_leads_to_its_page(client: Client, split: SimpleNamespace) -> None:
-    assert client.get("/don-vi/?xa=phường gia viên")["Location"] == "/don-vi/11359/"
-    page = client.get("/don-vi/11359/").content.decode()
+    address = "/don-vi/dia-gioi/11359/2025-07-01/"
+    assert client.get("/don-vi/?xa=phường gia viên")["Location"] == address
+    page = client.get(address).content.decode()
     assert "Phường Cầu Đất" in page
     assert "một phần" in page
-    assert client.get("/don-vi/11344/").status_code == 404
+    assert client.get("/don-vi/11359/")["Location"] == address  # addresses were codes once
+    assert client.get("/don-vi/11344/")["Location"] == "/don-vi/dia-gioi/11344/2017-01-01/"
+    assert client.get("/don-vi/99999/").status_code == 404
+
+
+def test_a_search_for_a_procedure_leads_on_from_an_old_name(client: Client, split: SimpleNamespace) -> None:
+    for words in ("phường Cầu Đất", "khai sinh ở phuong cau dat", "Cầu Đất"):
+        page = client.get("/thu-tuc/", {"q": words}).content.decode()
+        assert "nay chia về" in page and "phường Gia Viên" in page
+    assert "nay chia về" not in client.get("/thu-tuc/", {"q": "cầu đường"}).content.decode()

@@ -82,6 +82,7 @@ def test_after_acceptance_the_page_explains_the_due_time(
     client: Client, citizen: Any, where: SimpleNamespace
 ) -> None:
     case = submitted(where, citizen)
+    factories.looked_at(case, where.counter_officer)
     actions.accept(case.pk, actor=where.counter_officer)
     page = client.get(f"/ho-so/{case.code}/").content.decode()
     assert "Vì sao hạn là" in page

@@ -35,7 +35,7 @@ def test_nobody_else_does(draft, client):
 def test_thirty_days_untouched_and_it_goes_but_no_submitted_case(draft):
     draft.parties.all().delete()
     long_ago = timezone.now() - timedelta(days=31)
-    kept = make.case(make.commune(), S.SUBMITTED)
+    kept = make.case(make.commune("phường Thử Nghiệm Hai"), S.SUBMITTED)
     Case.objects.update(created_at=long_ago)
     Case.objects.filter(pk=draft.pk).update(saved_at=timezone.now())
     assert actions.expire_drafts(now=timezone.now()) == 0

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
+from core.errors import RuleError
 from core.models import AuditEvent
 from onecase import actions, case_page, procedure_page
 from onecase.choices import BusinessStatus as S
@@ -69,8 +70,10 @@ def test_numbers_are_masked_and_showing_them_stands_in_the_trail(world, case):
     client = enter(world.counter_officer)
     number = case.parties.get().number
     assert number not in text(client.get(f"/lam-viec/ho-so/{case.code}/"))
-    assert number in text(client.post(f"/lam-viec/ho-so/{case.code}/hien-so/"))
+    shown = client.post(f"/lam-viec/ho-so/{case.code}/hien-so/", {"ly-do": "doi-chieu", "noi-ro": "với CCCD"})
+    assert number in text(shown)
     event = AuditEvent.objects.get(event="case.read_number")
+    assert (event.kind, event.note) == ("read", "Đối chiếu với giấy tờ đã nộp. với CCCD")
     assert (event.actor, event.post_name, event.subject_id) == (
         world.counter_officer,
         "Công chức tiếp nhận",
@@ -193,6 +196,43 @@ def test_accepting_starts_the_clock_and_the_second_officer_is_told(world, case):
     late = press(enter(other), case, "accept")
     assert "hiện ở trạng thái «Đã tiếp nhận»" in text(late)
     assert case.forms.filter(form_no="01").count() == 1
+
+
+def test_nobody_accepts_what_he_has_not_looked_at(world, case):
+    """The rule stands in the action itself: no other door passes it by."""
+    with pytest.raises(RuleError, match="Còn 2 giấy tờ bắt buộc chưa kiểm tra: Tờ khai; Giấy chứng sinh"):
+        actions.accept(case.pk, actor=world.counter_officer)
+    case.refresh_from_db()
+    assert (case.business_status, case.received_at) == (S.SUBMITTED, None)
+    assert not AuditEvent.objects.filter(event="case.accept").exists()
+    actions.accept(make.looked_at(case, world.counter_officer).pk, actor=world.counter_officer)
+    assert AuditEvent.objects.filter(event="case.accept").count() == 1
+
+
+def test_a_refused_form_is_a_page_of_its_own_with_what_was_typed(world, case):
+    """Post, redirect, get: «Back» and «Reload» ask nobody whether to send the form again."""
+    browser, address = enter(world.counter_officer), f"/lam-viec/ho-so/{case.code}/return_intake/"
+    sent = browser.post(address, {"note": "Thiếu bản sao hộ chiếu của mẹ"})
+    assert sent.status_code == 302
+    assert sent["Location"].startswith(f"{address}?nhap=")
+    for _look in range(2):
+        page = text(browser.get(sent["Location"]))
+        assert "Thiếu bản sao hộ chiếu của mẹ" in page
+        assert "error-summary" in page
+    assert "Thiếu bản sao" not in text(browser.get(address))
+    assert "Thiếu bản sao" not in text(enter(world.counter_officer).get(sent["Location"]))
+    session = str(dict(browser.session))
+    assert "Thiếu bản sao" not in session
+    case.refresh_from_db()
+    assert case.business_status == S.SUBMITTED
+
+
+def test_what_a_rule_said_stands_on_that_page_too(world):
+    handed = make.case(world, S.COMPLETED)
+    browser, address = enter(world.counter_officer), f"/lam-viec/ho-so/{handed.code}/return_result/"
+    sent = browser.post(address, {"receiver": "", "identity": ""})
+    assert "nhap=" in sent["Location"]
+    assert "error-summary" in text(browser.get(sent["Location"]))
 
 
 def test_asking_for_more_needs_a_paper_and_a_reason(world, case, reason):

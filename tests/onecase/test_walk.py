@@ -60,6 +60,7 @@ def submitted(world, work):
 
 @pytest.fixture
 def awaiting(world, submitted, work):
+    make.looked_at(submitted, world.counter_officer)
     work(actions.accept, submitted.pk, actor=world.counter_officer)
     work(actions.hand_over, submitted.pk, actor=world.counter_officer)
     work(actions.take_up, submitted.pk, actor=world.case_officer)
@@ -169,6 +170,7 @@ def test_a_signature_given_up_keeps_the_number_as_cancelled(world, awaiting, wor
 
 
 def test_a_supplement_pauses_the_clock_and_both_due_times_are_kept(world, submitted, work):
+    make.looked_at(submitted, world.counter_officer)
     work(actions.accept, submitted.pk, actor=world.counter_officer)
     work(actions.hand_over, submitted.pk, actor=world.counter_officer)
     work(actions.take_up, submitted.pk, actor=world.case_officer)
@@ -210,6 +212,7 @@ def test_intake_at_the_counter_keeps_the_applicant_as_the_party(world, work):
     assert work(actions.intake, **facts, channel="1", owner=owner) == case
     assert case.applicant is None
     assert case.parties.get().number == "031168001234"
+    make.looked_at(case, world.counter_officer)
     work(actions.accept, case.pk, actor=world.counter_officer)
     assert case.forms.get().stored is not None
 

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -26,10 +27,16 @@ def pki_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamesp
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     folder = tmp_path_factory.mktemp("pki")
-    with override_settings(PKI_DIR=folder, PKI_PORT=port, DEBUG=True):
-        demo_pki.prepare()
-        with demo_pki.serving():
-            yield SimpleNamespace(folder=folder, port=port)
+    with ExitStack() as running:
+        with in_place(place := SimpleNamespace(folder=folder, port=port)):
+            demo_pki.prepare()
+            running.enter_context(demo_pki.serving())
+        yield place
+
+
+def in_place(place: SimpleNamespace) -> override_settings:
+    """The settings under which the authority of the tests works; nothing of them outlives the test or the fixture."""
+    return override_settings(PKI_DIR=place.folder, PKI_PORT=place.port, DEBUG=True, TSA_URL="")
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from signing import demo_pki, services, trust, validate
 from signing.choices import VerdictKind as V
 from signing.models import TrustAnchor
 from tests.signing import craft
-from tests.signing.conftest import days
+from tests.signing.conftest import days, in_place
 
 pytestmark = pytest.mark.django_db
 
@@ -231,7 +231,8 @@ class TestCertificates:
 
 @pytest.fixture(scope="module")
 def lta(pki_place: Any) -> bytes:
-    return by_pyhanko(craft.demo_signer("Người ký lâu dài"), lta=True)
+    with in_place(pki_place):
+        return by_pyhanko(craft.demo_signer("Người ký lâu dài"), lta=True)
 
 
 class TestLongTerm:

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from haiphong_egov import health
 from haiphong_egov.health import NotReady, Part
+from org.actions.units import contradictions
 
 
 def python_version() -> str:
@@ -47,11 +48,33 @@ def virus_scanner() -> str:
     return settings.CLAMD or "không dùng (CLAMD chưa đặt)"
 
 
+def sms() -> str:
+    if settings.SMS_URL:
+        return str(settings.SMS_URL)
+    return (
+        "ghi ra tệp (bản thử)"
+        if settings.DEBUG
+        else "không có (SMS_URL chưa đặt): không xác nhận được số điện thoại"
+    )
+
+
+def units() -> str:
+    """Each unit's own columns mirror its version of today."""
+    if wrong := contradictions():
+        raise NotReady(
+            f"{len(wrong)} đơn vị không khớp phiên bản của hôm nay: {', '.join(wrong[:5])}. "
+            "Chạy việc org.begin_versions, hoặc xem /quan-tri/."
+        )
+    return ""
+
+
 LOCAL: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("python", "Python", python_version),
     ("paper_libraries", "Thư viện in giấy tờ", paper_libraries),
     ("configuration", "Cấu hình", configuration),
     ("virus_scanner", "Quét vi-rút", virus_scanner),
+    ("sms", "Tin nhắn SMS", sms),
+    ("units", "Đơn vị theo thời gian", units),
 )
 
 

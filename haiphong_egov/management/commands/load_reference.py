@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -21,14 +22,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--update", action="store_true", help="Ghi lại cả những dòng đã có theo tệp.")
+        parser.add_argument(
+            "--as-of",
+            type=date.fromisoformat,
+            metavar="YYYY-MM-DD",
+            help="Nạp đơn vị như vào ngày đó: chưa có gì bắt đầu sau, những gì kết thúc sau thì còn để mở.",
+        )
         parser.add_argument("--dry-run", action="store_true", help="Chỉ kiểm tra và đếm, không lưu.")
 
-    def handle(self, *, update: bool, dry_run: bool, verbosity: int, **options: Any) -> None:
+    def handle(
+        self, *, update: bool, as_of: date | None, dry_run: bool, verbosity: int, **options: Any
+    ) -> None:
         began = time.monotonic()
         try:
             with transaction.atomic():
                 planted = [
-                    *org.loading.load(update=update),
+                    *org.loading.load(update=update, as_of=as_of),
                     *load_calendar(update=update),
                     *documents.loading.load(update=update),
                     *onecase.loading.load(update=update),

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from haiphong_egov.seeds import cases, people, signed
+from haiphong_egov.seeds import cases, people, reorganisation, rights, signed
 from haiphong_egov.seeds.invention import Invention
 from onecase.models import Procedure
 from org.models import User
@@ -39,9 +39,11 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise CommandError("Dữ liệu mẫu chỉ dùng khi DEBUG=1: người và mật khẩu đều hư cấu.")
         people_list = Path(settings.DATA_DIR) / "demo_people.json"
+        identities = Path(settings.DATA_DIR) / "demo_identities.json"
         if User.objects.filter(email=people.ADMIN).exists():
-            if not people_list.exists():
-                people.write_list(people_list)
+            people.give_second_factors()
+            people.write_list(people_list)
+            people.write_identities(identities)
             self.stdout.write("Dữ liệu mẫu đã có, không làm gì thêm.")
             return
         if not Procedure.objects.exists():
@@ -52,6 +54,7 @@ class Command(BaseCommand):
             signing = not no_signing and today in (None, real_today)
             made = self._seed(Random(seed), today or real_today, signing=signing, keys=not no_signing)  # noqa: S311
         people.write_list(people_list)
+        people.write_identities(identities)
         self.stdout.write(f"{made} {time.monotonic() - began:.1f} giây.")
 
     def _seed(self, rng: Random, today: date, *, signing: bool, keys: bool) -> str:
@@ -62,5 +65,8 @@ class Command(BaseCommand):
         told = chronicle.invent()
         chronicle.write(told)
         count = signed.go_on(told, signing=signing)
+        rights.seed(cast, invention, keys=keys)
+        reorganisation.seed(cast, invention)
+        people.give_second_factors()
         staff, citizens = len(cast.staff), len(cast.citizens)
         return f"Đã tạo {staff} cán bộ, {citizens} công dân, {len(told)} hồ sơ, {issued} khóa, {count} hồ sơ ký số;"

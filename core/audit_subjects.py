@@ -1,0 +1,93 @@
+"""What the trail tells about: each app says how its records are called and who may see them.
+
+An app registers its record types in `apps.ready()`. Timelines, the auditors' pages and the proofs ask here, so that
+nobody learns from the trail what he may not see in the record itself.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.utils.translation import gettext as _
+
+from core.models import AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record that somebody may see: its name, its page, and whether he may read the texts of its events."""
+
+    name: str
+    url: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`seen(user, ids)`: those of the records that this user may see, in one query. `inner`: events for staff only."""
+
+    seen: Callable[[Any, Collection[int]], dict[int, Seen]]
+    inner: frozenset[str] = frozenset()
+    find: Callable[[str], int | None] | None = None  # the number of the record that is called so
+    status: Callable[[str], str] = str  # «submitted» → «đã nộp»
+
+
+_subjects: dict[str, Subject] = {}
+
+
+def register(subject_type: str, subject: Subject) -> None:
+    _subjects[subject_type] = subject
+
+
+def find(text: str) -> tuple[str, int] | None:
+    """The record that is called so («31.11344-261120-0001»), of whatever type; or «onecase.case:12»."""
+    subject_type, _colon, number = text.partition(":")
+    if number.isascii() and number.isdecimal() and len(number) < 19 and "." in subject_type:
+        return subject_type, int(number)
+    for subject_type, subject in _subjects.items():
+        if subject.find and (pk := subject.find(text)) is not None:
+            return subject_type, pk
+    return None
+
+
+def kind_words(subject_type: str) -> str:
+    """«hồ sơ», «văn bản»: the model's own name; the bare type when the model is gone."""
+    try:
+        return str(apps.get_model(subject_type)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return subject_type
+
+
+def seen(user: Any, events: Iterable[AuditEvent]) -> dict[tuple[str, int], Seen]:
+    """Of the records of these events those that the user may see: one query for each type of record."""
+    wanted: dict[str, set[int]] = {}
+    for event in events:
+        wanted.setdefault(event.subject_type, set()).add(event.subject_id)
+    found: dict[tuple[str, int], Seen] = {}
+    for subject_type, ids in wanted.items():
+        if subject := _subjects.get(subject_type):
+            found.update({(subject_type, pk): one for pk, one in subject.seen(user, ids).items()})
+    return found
+
+
+def seen_one(user: Any, event: AuditEvent) -> Seen | None:
+    """What the user may see of this event by way of its record; None: nothing."""
+    one = seen(user, [event]).get((event.subject_type, event.subject_id))
+    if one and not one.whole and event.event in _subjects[event.subject_type].inner:
+        return None
+    return one
+
+
+def move_of(event: AuditEvent) -> str:
+    """«đã nộp → đã tiếp nhận»; empty when the event moved nothing."""
+    subject = _subjects.get(event.subject_type)
+    told = [subject.status(value) if subject else value for value in (event.before, event.after) if value]
+    return " → ".join(told) if event.before != event.after else ""
+
+
+def name_of(event: AuditEvent, seen_: Seen | None) -> str:
+    """The record's name, or «hồ sơ số 12» for one that the reader may not see."""
+    if seen_:
+        return seen_.name
+    return _("%(kind)s số %(id)d") % {"kind": kind_words(event.subject_type), "id": event.subject_id}

@@ -1,0 +1,1 @@
+"""The log that nobody can rewrite: leaves, numbering, Merkle batches, signatures, holders outside, verification."""

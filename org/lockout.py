@@ -1,0 +1,54 @@
+"""How long a door stays shut after too many tries, in words; and the trail of it."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+from allauth.core.internal import ratelimit
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import audit
+from org.models import User
+
+APP = "allauth.account"
+FAILED = "login_failed"
+
+
+def shut_until(request: HttpRequest, *, key: str) -> datetime | None:
+    """When the next try is let through; None when it is now. Counts live in the shared cache, newest first."""
+    opens = []
+    for rate in ratelimit.get_rates(app=APP, action=FAILED):
+        found = cache.get(
+            ratelimit.get_cache_key(request, app=APP, action=FAILED, rate=rate, key=key), default=[]
+        )
+        if len(found) >= rate.amount:
+            opens.append(found[rate.amount - 1] + rate.duration)
+    moment = datetime.fromtimestamp(max(opens), UTC) if opens else None
+    return moment if moment and moment > timezone.now() else None
+
+
+def refusal(request: HttpRequest, *, key: str) -> ValidationError:
+    """The sentence, the same whether the account exists or not."""
+    until = shut_until(request, key=key)
+    again = f"{timezone.localtime(until):%H:%M}" if until else _("ít phút nữa")
+    return ValidationError(
+        _("Đã nhập sai nhiều lần nên tạm khóa. Thử lại sau %(again)s, hoặc đặt lại mật khẩu."),
+        code="too_many_login_attempts",
+        params={"again": again},
+    )
+
+
+def note(*, key: str, user: User | None) -> None:
+    """One event per lock-out, however often one knocks meanwhile. Of an unknown name only that it happened."""
+    mark = f"lock-out-{hashlib.sha256(key.encode()).hexdigest()}"
+    if cache.add(mark, 1, 900):
+        audit.record("user.lock_out", actor=None, subject=user or User(pk=0))
+
+
+def failed(user: User | None, **detail: Any) -> None:
+    """A wrong password. What was typed is not kept: it may be a password in the wrong field."""
+    audit.record("user.sign_in_failed", actor=None, subject=user or User(pk=0), detail=detail)

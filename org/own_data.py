@@ -1,0 +1,224 @@
+"""What org holds about a person: account, identity, ways to sign in, posts, requests; and what was done and read."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from core import audit, own_data
+from core.models import AuditEvent
+from core.own_data import Erasure
+from org.choices import IdentityLevel
+from org.models import Assignment, CitizenIdentity, User
+
+MOST_EVENTS = 5000
+LABELS = {
+    "account": _("Tài khoản"),
+    "full_name": _("Họ và tên"),
+    "email": _("Thư điện tử"),
+    "phone": _("Số điện thoại"),
+    "phone_verified_at": _("Số điện thoại xác nhận lúc"),
+    "joined_at": _("Tạo lúc"),
+    "last_login_at": _("Đăng nhập lần cuối"),
+    "emails": _("Địa chỉ thư"),
+    "address": _("Nơi cư trú"),
+    "verified": _("Đã xác nhận"),
+    "identity": _("Số định danh"),
+    "number": _("Số"),
+    "birth_on": _("Ngày sinh"),
+    "level": _("Mức định danh"),
+    "level_words": _("Nghĩa của mức"),
+    "proven_by": _("Xác minh bởi"),
+    "proven_at": _("Xác minh lúc"),
+    "outside_identities": _("Định danh bên ngoài đã liên kết"),
+    "provider": _("Nơi cung cấp"),
+    "subject": _("Mã ở nơi cung cấp"),
+    "second_factors": _("Lớp bảo vệ thứ hai"),
+    "kind": _("Loại"),
+    "added_at": _("Thêm lúc"),
+    "used_at": _("Dùng lần cuối"),
+    "sessions": _("Nơi đang đăng nhập"),
+    "ip": _("Địa chỉ mạng"),
+    "device": _("Trình duyệt"),
+    "posts": _("Chức vụ đã và đang giữ"),
+    "post": _("Chức vụ"),
+    "unit": _("Đơn vị"),
+    "decision": _("Quyết định"),
+    "valid_from": _("Từ ngày"),
+    "valid_to": _("Trước ngày"),
+    "requests": _("Yêu cầu về dữ liệu cá nhân"),
+    "status": _("Trạng thái"),
+    "created_at": _("Tạo lúc"),
+    "answered_at": _("Trả lời lúc"),
+    "text": _("Nội dung"),
+    "answer": _("Trả lời"),
+    "copies": _("Bản sao dữ liệu đã lập"),
+    "expires_at": _("Tải được đến"),
+    "own_acts": _("Việc bạn đã làm"),
+    "events_about": _("Việc người khác làm, xem trên dữ liệu của bạn"),
+    "at": _("Lúc"),
+    "event": _("Mã việc"),
+    "words": _("Việc"),
+    "who": _("Người"),
+    "on_behalf_of": _("Thay cho"),
+    "about": _("Về"),
+    "note": _("Nội dung, lý do"),
+}
+
+
+def moment(at: datetime | date | None) -> str | None:
+    """ISO 8601, as JSON has it."""
+    return at.isoformat() if at else None
+
+
+def collect(user: User) -> dict[str, Any]:
+    identity = getattr(user, "identity", None)
+    return {
+        "account": {
+            "full_name": user.full_name,
+            "email": user.email,
+            "phone": user.phone,
+            "phone_verified_at": moment(user.phone_verified_at),
+            "joined_at": moment(user.date_joined),
+            "last_login_at": moment(user.last_login),
+        },
+        "emails": [
+            {"email": one.email, "verified": one.verified} for one in EmailAddress.objects.filter(user=user)
+        ],
+        "identity": {
+            "number": identity.number,
+            "birth_on": moment(identity.birth_on),
+            "address": identity.address,
+            "level": identity.level,
+            "level_words": str(IdentityLevel(identity.level).label),
+            "proven_by": identity.proven_by,
+            "proven_at": moment(identity.proven_at),
+        }
+        if identity
+        else None,
+        "outside_identities": [
+            {"provider": one.provider, "subject": one.uid, "added_at": moment(one.date_joined)}
+            for one in SocialAccount.objects.filter(user=user)
+        ],
+        "second_factors": [
+            {"kind": one.type, "added_at": moment(one.created_at), "used_at": moment(one.last_used_at)}
+            for one in Authenticator.objects.filter(user=user)
+        ],
+        "sessions": [
+            {"ip": one.ip, "device": one.user_agent, "created_at": moment(one.created_at)}
+            for one in UserSession.objects.filter(user=user)
+        ],
+        "posts": [
+            {
+                "post": hat.position.title,
+                "unit": hat.organization.name,
+                "decision": hat.decision_no,
+                "valid_from": moment(hat.valid_from),
+                "valid_to": moment(hat.valid_to),
+            }
+            for hat in Assignment.objects.filter(person__user=user).select_related("position", "organization")
+        ],
+        "requests": [
+            {
+                "kind": str(one.get_kind_display()),
+                "status": str(one.get_status_display()),
+                "created_at": moment(one.created_at),
+                "text": one.text,
+                "answered_at": moment(one.answered_at),
+                "answer": one.answer,
+            }
+            for one in user.data_requests.order_by("pk")
+        ],
+        "copies": [
+            {"created_at": moment(one.created_at), "expires_at": moment(one.expires_at)}
+            for one in user.data_copies.order_by("pk")
+        ],
+        "events_about": _told(AuditEvent.objects.filter(own_data.about(user)).exclude(actor=user)),
+        "own_acts": _told(AuditEvent.objects.filter(actor=user)),
+    }
+
+
+def _told(events: Any) -> list[dict[str, Any]]:
+    """The newest thousands of a trail: acts of office are public to the person concerned, by name, post and unit."""
+    rows = list(events.order_by("-id")[:MOST_EVENTS])
+    names = own_data.names_of(rows)
+    return [
+        {
+            "at": moment(row.at),
+            "event": row.event,
+            "words": str(audit.SENTENCES.get(row.event, row.event)),
+            "who": row.actor_name,
+            "post": row.post_name,
+            "unit": row.unit_name,
+            "on_behalf_of": row.on_behalf_of,
+            "about": names.get((row.subject_type, row.subject_id), ""),
+            "note": row.note,
+        }
+        for row in rows
+    ]
+
+
+def subjects(user: User) -> Iterable[tuple[str, Iterable[int]]]:
+    yield "org.user", [user.pk]
+    yield "org.citizenidentity", CitizenIdentity.objects.filter(user=user).values_list("pk", flat=True)
+    yield "org.datarequest", user.data_requests.values_list("pk", flat=True)
+    yield "org.datacopy", user.data_copies.values_list("pk", flat=True)
+
+
+def names(kind: str, ids: set[int]) -> Mapping[int, str]:
+    words = {
+        "org.user": _t("tài khoản"),
+    }.get(kind)  # of the other records the event itself says what it is about
+    return dict.fromkeys(ids, words) if words else {}
+
+
+def erase(user: User) -> Erasure:
+    """A number that nobody proved, what hangs on it, and the telephone; the account and what proves acts remain."""
+    done = Erasure()
+    identity = getattr(user, "identity", None)
+    if identity is not None and identity.level < IdentityLevel.PROVEN:
+        CitizenIdentity.objects.filter(pk=identity.pk).delete()
+        user.refresh_from_db()
+        done.erased.append(_t("Số định danh tự khai, ngày sinh và nơi cư trú đi kèm"))
+    elif identity is not None:
+        done.kept.append(
+            (
+                _t("Số định danh đã xác minh"),
+                _t("Để không ai khác dùng được số này chừng nào tài khoản còn mở."),
+            )
+        )
+    if user.phone and user.phone_verified_at and not user.email:
+        done.kept.append(
+            (_t("Số điện thoại trong tài khoản"), _t("Để đăng nhập được: tài khoản mở bằng số này."))
+        )
+    elif user.phone:
+        user.phone, user.phone_verified_at = "", None
+        user.save(update_fields=["phone", "phone_verified_at"])
+        done.erased.append(_t("Số điện thoại trong tài khoản"))
+    done.kept.append(
+        (
+            _t("Nhật ký ai đã làm gì, ai đã xem gì"),
+            _t(
+                "Là bằng chứng của hành vi công vụ và của chính việc bảo vệ dữ liệu của bạn; không sửa, không xóa được."
+            ),
+        )
+    )
+    return done
+
+
+def register() -> None:
+    own_data.register(
+        "org",
+        title=_("Tài khoản và định danh"),
+        collect=collect,
+        labels=LABELS,
+        subjects=subjects,
+        names=names,
+        erase=erase,
+    )

@@ -1,0 +1,1 @@
+"""Restructuring of the organisation as a batch: plan → dry run → approval → applied at midnight → leftovers."""

@@ -1,0 +1,1 @@
+"""Thin doors of org: one module per subject."""
