@@ -211,6 +211,6 @@ def erase(event: AuditEvent, basis: str, *, actor: Any = None) -> AuditEvent:
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def trail(subject: models.Model) -> Iterable[AuditEvent]:
+def trail(subject: models.Model) -> models.QuerySet[AuditEvent]:
     """All events of one record, oldest first."""
     return AuditEvent.objects.filter(subject_type=subject_type(subject), subject_id=subject.pk).order_by("id")

@@ -51,6 +51,7 @@ DUE: Final[dict[str, Any]] = {
 }
 HANDLERS: Final[dict[str, Any]] = {"toi": gettext_lazy("tôi thụ lý"), "chua": gettext_lazy("chưa phân công")}
 CHANNELS: Final = dict(Channel.choices)
+ARCHIVES: Final[dict[str, Any]] = {"truoc-day": gettext_lazy("của cơ quan trước đây")}
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Filter:
     since: date | None = None
     until: date | None = None
     text: str = ""
+    archive: str = ""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "Filter":
@@ -77,6 +79,7 @@ class Filter:
             since=_day(query.get("tu")),
             until=_day(query.get("den")),
             text=(query.get("q") or "").replace("\x00", "").strip()[:100],
+            archive=_one_of(query.get("kho"), ARCHIVES),
         )
 
     def address(self, **extra: Any) -> str:
@@ -90,6 +93,7 @@ class Filter:
             "tu": f"{self.since:%d/%m/%Y}" if self.since else "",
             "den": f"{self.until:%d/%m/%Y}" if self.until else "",
             "q": self.text,
+            "kho": self.archive,
         } | extra
         kept = {name: value for name, value in parts.items() if value not in ("", None)}
         return f"?{urlencode(kept)}" if kept else "?"

@@ -118,6 +118,11 @@ def at_work(user: Any) -> Q:
     return powers.together(rules) & ~Q(business_status="draft")
 
 
+def archived(user: Any) -> Q:
+    """Closed cases of agencies that are no more and whose archive the present hat keeps: to read, not to act on."""
+    return powers.on_units("agency", powers.archive_units(user)) if user.is_authenticated else NOTHING
+
+
 def serving(user: Any, column: str, *roles: Role) -> Q:
     """Cases whose `column` names a unit that the present hat serves in one of `roles`, by itself or for another."""
     return user.serving(column, *roles, model=apps.get_model("onecase", "Case"))

@@ -78,6 +78,12 @@ def moment(at: datetime | date | None) -> str | None:
 
 
 def collect(user: User) -> dict[str, Any]:
+    """What this app stores about a person, by part (`core.own_data` asks each app)."""
+    return _account(user) | _service(user)
+
+
+def _account(user: User) -> dict[str, Any]:
+    """Who the person is and how he signs in."""
     identity = getattr(user, "identity", None)
     return {
         "account": {
@@ -114,6 +120,12 @@ def collect(user: User) -> dict[str, Any]:
             {"ip": one.ip, "device": one.user_agent, "created_at": moment(one.created_at)}
             for one in UserSession.objects.filter(user=user)
         ],
+    }
+
+
+def _service(user: User) -> dict[str, Any]:
+    """Posts, requests about own data, and what the trail tells."""
+    return {
         "posts": [
             {
                 "post": hat.position.title,

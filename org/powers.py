@@ -101,6 +101,15 @@ def units_of(grant: "RoleGrant", day: date) -> frozenset[int]:
     return frozenset(tree.as_of(day).descendants(grant.organization_id))
 
 
+def archive_units(user: Any) -> frozenset[int]:
+    """Agencies that are no more and whose closed records the present hat may read: its clerk keeps the archive of what
+    its own agency took over whole, its leader answers for it (domain/organisation.md §6). Reading only, never by delegation.
+    """
+    from org import tree
+
+    return tree.today().taken_over(user.own_units_as(Role.CLERK, Role.LEADER))
+
+
 def on_units(column: str, units: frozenset[int]) -> Q:
     """One unit gives an equality, which lists read along one index."""
     if not units:

@@ -15,7 +15,8 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from org.models import Organization, OrgVersion
+from org.choices import SuccessionShare
+from org.models import Organization, OrgSuccession, OrgVersion
 
 MARK = "org-tree-mark"
 MARK_SECONDS = 600  # the longest time a process may lag behind while the shared cache is away
@@ -49,6 +50,7 @@ class Tree:
         self.day = day
         self._nodes = {node.id: node for node in nodes}
         self._children: dict[int | None, list[Node]] = {}
+        self._before: dict[int, list[int]] | None = None
         for node in self._nodes.values():
             parent = node.parent_id if node.parent_id in self._nodes else None
             self._children.setdefault(parent, []).append(node)
@@ -94,6 +96,32 @@ class Tree:
             found.append(node)
             node = self.node(node.parent_id)
         return found[::-1]
+
+    def taken_over(self, unit_ids: Iterable[int]) -> frozenset[int]:
+        """Units that were no more on that day and whose whole place these took, over any number of steps.
+
+        One query for the first who asks of this tree. What was divided is nobody's: a part never counts for the whole.
+        """
+        found: set[int] = set()
+        waiting = list(unit_ids)
+        if waiting and self._before is None:
+            self._before = _ended_before(self.day)
+        while waiting:
+            older = [one for one in (self._before or {}).get(waiting.pop(), ()) if one not in found]
+            found.update(older)
+            waiting += older
+        return frozenset(found - set(self._nodes))
+
+
+def _ended_before(day: date) -> dict[int, list[int]]:
+    """new → the old ones that it followed as a whole."""
+    steps: dict[int, list[int]] = {}
+    whole = OrgSuccession.objects.filter(
+        share=SuccessionShare.WHOLE, effective_on__lte=day, new__isnull=False
+    )
+    for new, old in whole.values_list("new", "old"):
+        steps.setdefault(new, []).append(old)
+    return steps
 
 
 def today() -> Tree:

@@ -122,6 +122,7 @@ def cancel(request_id: int, reason: str, *, actor: "User | None" = None) -> Sign
     audit.record(
         "signing.cancelled", actor=actor, subject=request, before=before, after=request.state, note=reason
     )
+    signature_failed.send(sender=SignatureRequest, request_id=request.pk)
     return request
 
 

@@ -13,10 +13,13 @@ class SigningConfig(AppConfig):
     def ready(self) -> None:
         from core.audit import register_sentences
         from core.transparency import stamping
+        from org import handing_over
         from org.restructuring import hooks
+        from signing import keeping
         from signing.movers import KeyMover
 
         hooks.register(KeyMover())
+        handing_over.register("signing", keeping.KEEPER)
 
         stamping.register("signing.log_stamps")
 
@@ -34,6 +37,7 @@ class SigningConfig(AppConfig):
                 "signing.anchor_resumed": _("tin cậy lại tổ chức chứng thực"),
                 "signing.key_added": _("thêm khóa ký"),
                 "signing.key_entrusted": _("giao khóa ký cho người khác"),
+                "signing.key_taken_back": _("thôi giao giữ khóa dấu"),
                 "signing.key_released": _("mở lại khóa ký bị khóa"),
                 "signing.key_suspended": _("tạm dừng khóa ký"),
                 "signing.key_resumed": _("cho dùng lại khóa ký"),

@@ -2,6 +2,8 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from core import jobs
 from org import step_up
+from signing import demo_pki
+from tests import authority
 
 JOURNEYS = "tests/e2e/"
 
@@ -37,6 +41,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(JOURNEYS):
             item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def pki_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """Keys and certificates made once; the port is fixed because the certificates name it."""
+    place = SimpleNamespace(folder=tmp_path_factory.mktemp("pki"), port=authority.free_port())
+    with ExitStack() as running:
+        with authority.in_place(place):
+            demo_pki.prepare()
+            running.enter_context(demo_pki.serving())
+        yield place
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ only where somebody signed (see `signed`).
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -15,15 +14,16 @@ from uuid import UUID
 from django.db.models import Model, OuterRef, Subquery
 from django.utils import timezone
 
-from core import audit, files, office_calendar, pdf
+from core import audit, office_calendar
 from core.models import AuditEvent, IssuedNumber, NumberSeries, StoredFile
 from haiphong_egov.seeds import answers, plan
 from haiphong_egov.seeds.history import Act, Clockwork, Story
 from haiphong_egov.seeds.invention import Invention, Someone
+from haiphong_egov.seeds.offers import SAMPLES, Offer, file_places, read_offers, sample_pages
 from haiphong_egov.seeds.people import Cast, Place, home_of
+from haiphong_egov.seeds.told import Told
 from notices.models import Notice
-from onecase import eforms
-from onecase.choices import CLOCK_RUNS, Channel, CheckState, LimitUnit, PartyRole
+from onecase.choices import CLOCK_RUNS, Channel, CheckState, PartyRole
 from onecase.choices import BusinessStatus as S
 from onecase.models import (
     Case,
@@ -34,9 +34,7 @@ from onecase.models import (
     LegalReason,
     Party,
     Pause,
-    Procedure,
     ProcedureCase,
-    ProcedureVersion,
     Rating,
     StepRun,
     SupplementItem,
@@ -44,88 +42,7 @@ from onecase.models import (
 from org import services as org
 from org.models import Organization, User
 
-BY_APPLICANT = {"start", "submit", "request_withdrawal", "rate"}
-BY_WHO_BRINGS = {"resubmit", "supply"}
-BY_COUNTER = {
-    "intake",
-    "check_components",
-    "return_intake",
-    "accept",
-    "reject_intake",
-    "hand_over",
-    "return_result",
-}
-BY_HEAD = {"assign", "request_supplement", "agree_withdrawal", "stop"}
-BY_HANDLER = {"take_up", "propose_supplement", "submit_for_approval"}
 ONLINE_ONLY = {S.DRAFT, S.WITHDRAWAL_REQUESTED, S.WITHDRAWN}
-SAMPLES = {
-    "birth_proof_file": "Giấy chứng sinh",
-    "death_notice_file": "Giấy báo tử",
-    "drawings_file": "Bản vẽ thiết kế",
-    "": "Giấy tờ kèm theo",
-}
-SAMPLE = """<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{name}</title></head><body>
-<h1>{name}</h1><p>Trang mẫu của dữ liệu thử nghiệm. Không phải giấy tờ thật, không của ai.</p></body></html>"""
-
-
-@dataclass
-class Offer:
-    """A procedure with all that a case of it needs."""
-
-    procedure: Procedure
-    version: ProcedureVersion
-    variants: list[ProcedureCase]
-    components: list[Component]
-    steps: dict[str, Any]
-    form: eforms.Form | None
-
-    @property
-    def is_of_the_day(self) -> bool:
-        return self.version.limit_unit == LimitUnit.WITHIN_DAY
-
-    def papers(self, variant: ProcedureCase | None) -> list[Component]:
-        own = variant.pk if variant else None
-        return [
-            part for part in self.components if not part.is_note and part.procedure_case_id in (None, own)
-        ]
-
-
-@dataclass
-class Told:
-    """A story with the people in it."""
-
-    story: Story
-    offer: Offer
-    place: Place
-    unit: Organization
-    counter: User
-    officer: User
-    head: User
-    leader: User
-    someone: Someone
-    address: str
-    applicant: User | None
-    special: plan.Special | None = None
-    level: int | None = None
-    comment: str = ""
-    items: list[SupplementItem] = field(default_factory=list)
-
-    @property
-    def case(self) -> Case:
-        return self.story.case
-
-    def actor_of(self, act: Act) -> User | None:
-        if act.verb in BY_APPLICANT:
-            return self.applicant
-        if act.verb in BY_WHO_BRINGS:
-            return self.applicant or self.counter
-        if act.verb in BY_COUNTER:
-            return self.counter
-        if act.verb in BY_HEAD:
-            return self.head
-        if act.verb in BY_HANDLER:
-            return self.officer
-        return self.leader if act.verb == "approve" else None
 
 
 class Chronicle:
@@ -134,7 +51,7 @@ class Chronicle:
     def __init__(self, cast: Cast, invention: Invention, *, today: date) -> None:
         self.cast, self.invention, self.rng, self.today = cast, invention, invention.rng, today
         self.clockwork = Clockwork(self.rng, office_calendar.load(), today=today, days=plan.DAYS)
-        self.offers = _offers()
+        self.offers = read_offers()
         self.reasons = {
             kind: list(LegalReason.objects.filter(kind=kind, is_active=True).order_by("pk"))
             for kind in ("supplement", "reject")
@@ -368,7 +285,7 @@ class Chronicle:
         numbers = self._give_codes(told)
         Case.objects.bulk_create([one.case for one in told], batch_size=200)
         self._write_numbers(told, numbers)
-        samples = _samples()
+        samples = sample_pages()
         _create(Party, (party for one in told for party in self._parties(one)))
         _create(CaseFile, (file for one in told for file in self._files(one, samples)))
         _create(ComponentCheck, (check for one in told for check in self._checks(one)))
@@ -433,7 +350,7 @@ class Chronicle:
         case, form = one.case, one.offer.form
         at = case.submitted_at or case.saved_at or case.created_at
         if case.channel == Channel.ONLINE and form is not None and case.business_status != S.DRAFT:
-            for name, place in _file_places(form, case.answers, timezone.localdate(at)):
+            for name, place in file_places(form, case.answers, timezone.localdate(at)):
                 yield self._file(one, samples.get(name) or samples[""], at, form_field=place)
         papers = [
             part
@@ -625,50 +542,6 @@ TOLD_TO_APPLICANT = {
     "complete": "Hồ sơ {code} đã có kết quả",
     "stop": "Hồ sơ {code} dừng giải quyết",
 }
-
-
-def _offers() -> dict[str, Offer]:
-    """Every procedure of the plan with its parts, in a handful of queries."""
-    codes = {*plan.COMMUNE, *plan.DEPARTMENT, *(special.procedure for special in plan.SPECIAL)}
-    versions = (
-        ProcedureVersion.objects.filter(procedure__code__in=codes, valid_to__isnull=True)
-        .select_related("procedure__eform")
-        .prefetch_related("cases", "components", "steps")
-    )
-    found = {}
-    for version in versions:
-        eform = getattr(version.procedure, "eform", None)
-        components = list(version.components.all())
-        names = [part.name for part in components if not part.is_note]
-        found[version.procedure.code] = Offer(
-            version.procedure,
-            version,
-            list(version.cases.all()),
-            components,
-            {step.code: step for step in version.steps.all()},
-            eforms.load(eform.schema, components=names) if eform else None,
-        )
-    return found
-
-
-def _file_places(form: eforms.Form, given: dict[str, Any], day: date) -> Iterator[tuple[str, str]]:
-    """(field, path of the input) wherever these answers owe a file."""
-    situation = eforms.Situation(today=day)
-    for item in form.fields():
-        if item.kind == "file" and eforms.needed(form, given, situation, item):
-            yield item.name, item.name
-        for part in item.fields:
-            if part.kind == "file" and part.required:
-                yield from ((part.name, eforms.path(item, row, part)) for row in given.get(item.name, []))
-
-
-def _samples() -> dict[str, StoredFile]:
-    """A few pages that say what they are; every demo case links to one of them."""
-    stored = {}
-    for name, title in SAMPLES.items():
-        page = pdf.render_html(SAMPLE.format(name=title), profile=None)
-        stored[name] = files.store_bytes(page.data, "application/pdf", pages=page.pages)
-    return stored
 
 
 def _create(model: type[Model], rows: Iterable[Model]) -> None:

@@ -23,6 +23,7 @@ from onecase.choices import STATUS_SHAPE, BusinessStatus, Channel
 from onecase.models import Case
 from onecase.views.doors import page, staff_only
 from org import places
+from org.powers import archive_units
 
 
 class Row(NamedTuple):
@@ -50,7 +51,8 @@ ROWS_KEPT: Final = 2000  # of all clerks whom this process serves
 @staff_only
 def cases(request: HttpRequest) -> HttpResponse:
     now, wanted = timezone.now().replace(second=0, microsecond=0), lists.Filter.read(request.GET)
-    found = lists.narrowed(Case.objects.at_work(request.user), wanted, user=request.user, now=now)
+    served = Case.objects.archived if wanted.archive else Case.objects.at_work
+    found = lists.narrowed(served(request.user), wanted, user=request.user, now=now)
     rows = (
         found.with_pause_start()
         .annotate(total=lists.CappedCount(found))
@@ -63,7 +65,8 @@ def cases(request: HttpRequest) -> HttpResponse:
         reading.note_search(request.user, wanted.text, total)
     context = {
         "sentence": _drawn(
-            "onecase/staff/_case_filters.jinja", _sentence(wanted) | {"count_words": count_words}
+            "onecase/staff/_case_filters.jinja",
+            _sentence(wanted, has_archive=bool(archive_units(request.user))) | {"count_words": count_words},
         ),
         "rows": _rows(shown.rows, now),
         "wanted": wanted,
@@ -122,7 +125,7 @@ def _drawn(template: str, context: dict[str, Any]) -> SafeString:
 # --- the filter sentence ------------------------------------------------------------------------------------
 
 
-def _sentence(wanted: lists.Filter) -> dict[str, Any]:
+def _sentence(wanted: lists.Filter, *, has_archive: bool) -> dict[str, Any]:
     """«Hồ sơ [mọi trạng thái] [mọi thời hạn] …»: what each bracket says now, and where its other words lead.
 
     The last bracket is a small form: procedure, days, text. `kept` carries the others along.
@@ -136,9 +139,15 @@ def _sentence(wanted: lists.Filter) -> dict[str, Any]:
         )
     if wanted.text:
         parts.append(f"«{wanted.text}»")
-    kept = [("nhom", wanted.group), ("han", wanted.due), ("kenh", wanted.channel), ("nguoi", wanted.handler)]
+    kept = [
+        ("nhom", wanted.group),
+        ("han", wanted.due),
+        ("kenh", wanted.channel),
+        ("nguoi", wanted.handler),
+        ("kho", wanted.archive),
+    ]
     return {
-        "brackets": _brackets(wanted),
+        "brackets": _brackets(wanted, has_archive=has_archive),
         "more_words": ", ".join(part for part in parts if part) or _("mọi thủ tục, mọi ngày nộp"),
         "kept": [(name, value) for name, value in kept if value],
         "procedures": procedures,
@@ -166,7 +175,7 @@ def _sentence(wanted: lists.Filter) -> dict[str, Any]:
     }
 
 
-def _brackets(wanted: lists.Filter) -> list[dict[str, Any]]:
+def _brackets(wanted: lists.Filter, *, has_archive: bool) -> list[dict[str, Any]]:
     groups = {key: words for key, (words, _statuses) in lists.GROUPS.items()}
     parts = [
         ("group", "nhom", groups, _("mọi trạng thái")),
@@ -174,6 +183,8 @@ def _brackets(wanted: lists.Filter) -> list[dict[str, Any]]:
         ("channel", "kenh", lists.CHANNELS, _("mọi cách nộp")),
         ("handler", "nguoi", lists.HANDLERS, _("mọi người thụ lý")),
     ]
+    if has_archive or wanted.archive:
+        parts.append(("archive", "kho", lists.ARCHIVES, _("của cơ quan hiện nay")))
     found = []
     for field, name, options, blank in parts:
         current, rest = getattr(wanted, field), wanted.without(field).address()

@@ -119,8 +119,9 @@ def case_at_work(request: HttpRequest, code: str) -> Case:
 
 
 def case_to_read(request: HttpRequest, code: str) -> Case:
-    """A case that the present hat serves, or one that this person opened in an emergency: then every look is noted."""
-    found = Case.objects.at_work(request.user).select_related(*BESIDE).filter(code=code).first()
+    """A case that the present hat serves or keeps in its archive, or one that this person opened in an emergency."""
+    known = Case.objects.select_related(*BESIDE).filter(code=code)
+    found = known.at_work(request.user).first() or known.archived(request.user).first()
     if found is not None:
         return found
     record = get_object_or_404(

@@ -64,7 +64,7 @@ def found(
     if agency is None:
         made.agency = made
         made.save(update_fields=["agency"])
-    version = _version(made, on, None, basis)
+    version = version_of(made, on, None, basis)
     version.save()
     audit.record("unit.found", actor=actor, subject=made, after=on.isoformat(), detail=_told(version, basis))
     tree.forget()
@@ -287,9 +287,10 @@ def _held(organization: Organization) -> Organization:
     return Organization.objects.select_for_update().get(pk=organization.pk)
 
 
-def _version(
+def version_of(
     unit: Organization, valid_from: date, valid_to: date | None, basis: LegalBasis | None
 ) -> OrgVersion:
+    """The unit as its own columns show it, as a version that is not saved yet."""
     return OrgVersion(
         organization=unit,
         valid_from=valid_from,
@@ -360,7 +361,7 @@ def _mirror(unit: Organization, on: date | None = None) -> bool:
     versions = list(unit.versions.order_by("valid_from"))
     begun = [version for version in versions if version.valid_from <= on]
     if not versions:
-        _version(unit, unit.valid_from, unit.valid_to, None).save()
+        version_of(unit, unit.valid_from, unit.valid_to, None).save()
         return True
     shown = begun[-1] if begun else versions[0]
     values = {name: getattr(shown, name) for name in MIRRORED}

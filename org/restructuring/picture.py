@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from org.models import Organization, Restructuring, RestructuringStep
-from org.restructuring.plan import NewUnit, Switch
+from org.restructuring.switch import NewUnit, Switch
 
 
 @dataclass

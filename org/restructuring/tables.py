@@ -3,7 +3,7 @@
 from django.db import connection
 
 from org.models import Organization
-from org.restructuring.plan import Switch
+from org.restructuring.switch import Switch
 
 _DROP = "DROP TABLE IF EXISTS switch_unit, switch_target, switch_rule, switch_role, switch_named, switch_heir, switch_document"
 _CREATE = (

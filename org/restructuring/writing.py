@@ -1,11 +1,14 @@
-"""Units begin, change and end: both trees, with versions, successions and the trail. All in the batch's transaction."""
+"""Units begin, change and end: both trees, with versions, successions and the trail. All in the batch's transaction.
+
+What org.actions.units does for one unit, for hundreds at once: in sets, with constraints asked at the end of the batch.
+"""
 
 from datetime import date
-from typing import Any
 
 from core import audit
 from core.search import fold
 from org import tree
+from org.actions.units import folded, version_of
 from org.models import (
     AdminUnit,
     AdminUnitSuccession,
@@ -15,9 +18,7 @@ from org.models import (
     OrgVersion,
 )
 from org.restructuring.hooks import Event, Move, note_all
-from org.restructuring.plan import NewUnit, Switch, Territory
-
-_FACE = ("name", "short_name", "symbol", "parent_id", "agency_id", "territory_id")
+from org.restructuring.switch import NewUnit, Switch, Territory
 
 
 def begin(switch: Switch, move: Move) -> None:
@@ -154,7 +155,10 @@ def _found_units(switch: Switch, move: Move, territories: dict[str, int]) -> Non
             unit.agency_id = unit.pk
         Organization.objects.bulk_update(own, ["agency"], batch_size=500)
         units += [_live_again(made, ids, territories) for made in again]
-        OrgVersion.objects.bulk_create((_version(unit, move) for unit in units), batch_size=500)
+        basis = move.batch.legal_basis
+        OrgVersion.objects.bulk_create(
+            (version_of(unit, move.on, None, basis) for unit in units), batch_size=500
+        )
         begun = (Event(unit.pk, after=unit.short_name or unit.name, unit_id=unit.pk) for unit in units)
         note_all(move, "unit.found", "org.organization", begun)
         for made in ready:
@@ -176,7 +180,7 @@ def _organization(
         identifier=made.identifier,
         valid_from=move.on,
         source=move.batch.title,
-        folded=fold(f"{made.name} {made.short_name}")[:220],
+        folded=folded(made.name, made.short_name),
     )
 
 
@@ -194,11 +198,6 @@ def _live_again(made: NewUnit, ids: dict[str, int], territories: dict[str, int])
     return unit
 
 
-def _version(unit: Organization, move: Move, **changes: Any) -> OrgVersion:
-    face = {name: getattr(unit, name) for name in _FACE} | changes
-    return OrgVersion(organization_id=unit.pk, valid_from=move.on, legal_basis=move.batch.legal_basis, **face)
-
-
 def _revise(switch: Switch, move: Move) -> None:
     """Rename or another parent: the unit stays itself, a new version begins."""
     ids = dict(Organization.objects.values_list("slug", "pk"))
@@ -211,9 +210,9 @@ def _revise(switch: Switch, move: Move) -> None:
                 unit.parent_id = ids[value] if value else None
             else:
                 setattr(unit, name, value)
-        unit.folded = fold(f"{unit.name} {unit.short_name}")[:220]
+        unit.folded = folded(unit.name, unit.short_name)
         unit.save(update_fields=["name", "short_name", "symbol", "parent", "folded"])
-        _version(unit, move).save(force_insert=True)
+        version_of(unit, move.on, None, move.batch.legal_basis).save(force_insert=True)
         audit.record(
             "unit.revise",
             actor=None,
@@ -230,14 +229,7 @@ def _close_versions(ids: set[int], on: date) -> None:
     """A unit older than the table of versions gets the one it had."""
     known = set(OrgVersion.objects.filter(organization__in=ids).values_list("organization_id", flat=True))
     bare = Organization.objects.filter(pk__in=ids - known)
-    OrgVersion.objects.bulk_create(
-        OrgVersion(
-            organization_id=unit.pk,
-            valid_from=unit.valid_from,
-            **{name: getattr(unit, name) for name in _FACE},
-        )
-        for unit in bare
-    )
+    OrgVersion.objects.bulk_create(version_of(unit, unit.valid_from, None, None) for unit in bare)
     OrgVersion.objects.filter(organization__in=ids, valid_to__isnull=True, valid_from__lt=on).update(
         valid_to=on
     )

@@ -5,13 +5,13 @@ from typing import Any, Final, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from core.search import alphabetical
-from core.templatetags.ui import first_existing
 from org import directory, directory_export, succession, tree
 from org.choices import OrganizationKind, UnitKind
 from org.models import AdminUnit, Assignment, DirectoryLine, Organization, OrgVersion, Person, User
@@ -154,7 +154,7 @@ def _card(units: tree.Tree, node: tree.Node) -> dict[str, Any]:
         "heads": directory.heads_of(unit),
         "path": units.ancestors(node.id)[::-1],
         "parts": sorted(units.children(node.id), key=lambda part: alphabetical(part.name)),
-        "page_url": first_existing(f"/lam-viec/don-vi/{unit.slug}/"),
+        "page_url": reverse("org:staff_unit", args=[unit.slug]),
     }
 
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from core import audit
 from core.opening import opening
 from core.search import alphabetical, fold
-from core.templatetags.ui import answers, first_existing
+from core.templatetags.ui import first_existing
 from org import places, services, tree, unit_page
 from org.choices import OrganizationKind, UnitKind
 from org.models import AdminUnit, AdminUnitSuccession, Organization
@@ -269,13 +269,10 @@ def staff_unit(request: HttpRequest, slug: str) -> HttpResponse:
                     "post": event.post_name,
                     "detail": event.after,
                 }
-                for event in reversed(list(audit.trail(found))[-20:])
+                for event in audit.trail(found).reverse()[:20]
             ],
-            "rights_url": first_existing(f"/lam-viec/don-vi/{found.slug}/quyen/"),
-            "directory_url": f"/lam-viec/danh-ba/?don-vi={found.slug}"
-            if answers("/lam-viec/danh-ba/")
-            else "",
-            "person_pages": answers("/lam-viec/danh-ba/1/"),
+            "rights_url": reverse("org:unit_rights", args=[found.slug]),
+            "directory_url": f"{reverse('org:directory')}?don-vi={found.slug}",
             "crumbs": [(_("Cây đơn vị"), reverse("org:staff_units"))]
             + [(node.name, reverse("org:staff_unit", args=[node.slug])) for node in page.path],
         },

@@ -32,10 +32,31 @@ def test_folded_parts_and_the_text_size_need_no_script(citizen):
 
 
 def test_a_citizen_files_an_application_without_javascript(citizen, tmp_path):
+    page = citizen.page
+    number = f"0311{secrets.randbelow(10**8):08d}"
+    sign_up_on_the_way(citizen)
+    fill_in(citizen, number)
+    send_papers(citizen, tmp_path)
+    assert "giay.pdf" in page.locator("main").inner_text()
+    citizen.choose("wants_copies", "Không")
+    citizen.choose("result_channel", "Bản điện tử")
+    citizen.tick(page.locator('input[name="pledge"]'))
+    page.get_by_role("button", name="Nộp hồ sơ", exact=True).click()
+    assert re.search(r"/ho-so/[\w.]+-\d{6}-\d+/(#|$)", page.url), page.locator("main").inner_text()[:2000]
+    code = page.locator("#slip-code").inner_text().strip()
+    assert "Đã nhận hồ sơ" in page.locator("h1").inner_text()
+
+    page.goto(f"{citizen.stack.address}/tra-cuu/")
+    citizen.fill(ma=code, so_cuoi=number[-4:])
+    page.get_by_role("button", name="Tra cứu", exact=True).click()
+    assert code in page.locator("main").inner_text()
+    citizen.calm()
+
+
+def sign_up_on_the_way(citizen):
+    """From the search to a procedure; the account is opened where filing asks for one."""
     page, address = citizen.page, citizen.stack.address
     phone = f"09{secrets.randbelow(10**8):08d}"
-    number = f"0311{secrets.randbelow(10**8):08d}"
-
     page.goto(address)
     page.locator('input[name="q"]').first.fill("cap lai the khai sinh")
     page.locator('form[role="search"] button').first.click()
@@ -50,6 +71,10 @@ def test_a_citizen_files_an_application_without_javascript(citizen, tmp_path):
     page.get_by_role("button", name="Tiếp tục").click()
     page.get_by_role("button", name="Bắt đầu điền").click()
 
+
+def fill_in(citizen, number):
+    """The pages of the form for a birth."""
+    page = citizen.page
     page.fill("#id_xa", "le chan")
     page.get_by_role("button", name="Tìm", exact=True).first.click()
     page.locator("#id_agency_list").select_option(label="Phường Lê Chân")
@@ -81,6 +106,10 @@ def test_a_citizen_files_an_application_without_javascript(citizen, tmp_path):
     citizen.choose("parents_married", "Không")
     forward(page)
 
+
+def send_papers(citizen, tmp_path):
+    """A photo that is taken back, then a paper."""
+    page = citizen.page
     photo, paper = tmp_path / "anh.jpg", tmp_path / "giay.pdf"
     photo.write_bytes(photo_bytes(seed=secrets.randbelow(10**6)))
     paper.write_bytes(pdf_bytes())
@@ -91,21 +120,6 @@ def test_a_citizen_files_an_application_without_javascript(citizen, tmp_path):
     assert "anh.jpg" not in page.locator("main").inner_text()
     page.locator('input[name="tep-birth_proof_file"]').set_input_files(paper)
     forward(page)
-
-    assert "giay.pdf" in page.locator("main").inner_text()
-    citizen.choose("wants_copies", "Không")
-    citizen.choose("result_channel", "Bản điện tử")
-    citizen.tick(page.locator('input[name="pledge"]'))
-    page.get_by_role("button", name="Nộp hồ sơ", exact=True).click()
-    assert re.search(r"/ho-so/[\w.]+-\d{6}-\d+/(#|$)", page.url), page.locator("main").inner_text()[:2000]
-    code = page.locator("#slip-code").inner_text().strip()
-    assert "Đã nhận hồ sơ" in page.locator("h1").inner_text()
-
-    page.goto(f"{address}/tra-cuu/")
-    citizen.fill(ma=code, so_cuoi=number[-4:])
-    page.get_by_role("button", name="Tra cứu", exact=True).click()
-    assert code in page.locator("main").inner_text()
-    citizen.calm()
 
 
 def test_a_paper_is_checked_without_javascript(citizen, tmp_path):

@@ -6,7 +6,6 @@ keys carry a prefix of their own. They end with the test, however it ends.
 
 import os
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -27,7 +26,7 @@ from django.conf import settings as django_settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 from redis import Redis
 
@@ -42,6 +41,7 @@ from org.models import User
 from signing import demo_pki, gateways
 from signing.models import SignatureRequest
 from tests import factories as make
+from tests.authority import free_port, in_place
 from tests.samples import photo
 
 PIN = "246810"
@@ -52,27 +52,11 @@ PATIENCE_SECONDS = 60
 # --- the certificate authority ------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
-def pki_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
-    """Made once; the port is fixed because the certificates name it."""
-    port = free_port()
-    folder = tmp_path_factory.mktemp("pki")
-    with override_settings(PKI_DIR=folder, PKI_PORT=port, DEBUG=True):
-        demo_pki.prepare()
-        with demo_pki.serving():
-            yield SimpleNamespace(folder=folder, port=port)
-
-
 @pytest.fixture
-def pki(pki_place: SimpleNamespace, settings: Any) -> Any:
-    settings.PKI_DIR, settings.PKI_PORT, settings.DEBUG, settings.TSA_URL = (
-        pki_place.folder,
-        pki_place.port,
-        True,
-        "",
-    )
+def pki(pki_place: SimpleNamespace) -> Iterator[Any]:
     gateways.forget_silence()
-    return demo_pki
+    with in_place(pki_place):
+        yield demo_pki
 
 
 class StampOffice:
@@ -352,12 +336,6 @@ def wait_until(happened: Callable[[], Any], what: str, *, log: Path | None = Non
             tail = log.read_text()[-3000:] if log else ""
             raise AssertionError(f"not within {PATIENCE_SECONDS} s: {what}\n{tail}")
         time.sleep(0.1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def signature_of(case: Case) -> SignatureRequest:

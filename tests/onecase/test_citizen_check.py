@@ -12,7 +12,7 @@ from django.test import Client
 from core import files
 from signing import services as signing
 from signing.models import PublicPaper
-from tests.signing.conftest import ask, make_signed, new_source, office, pki, pki_place  # noqa: F401  (fixtures)
+from tests.signing.conftest import ask, make_signed, new_source, office, pki  # noqa: F401  (fixtures)
 
 pytestmark = pytest.mark.django_db
 

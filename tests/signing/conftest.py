@@ -1,14 +1,11 @@
-"""A certificate authority on loopback for the whole session, and a small office with its keys."""
+"""A small office with its keys, under the certificate authority of the tests."""
 
-import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.test import override_settings
 
 from core import files, pdf
 from core.models import StoredFile
@@ -16,42 +13,18 @@ from org.models import Organization, User
 from signing import demo_pki, envelope, gateways, services, steps
 from signing.choices import KeyKind
 from signing.models import SignatureRequest, SigningKey
+from tests.authority import in_place
 
 PIN = "246810"
 
 
-@pytest.fixture(scope="session")
-def pki_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
-    """Keys and certificates made once; the port is fixed because the certificates name it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("pki")
-    with ExitStack() as running:
-        with in_place(place := SimpleNamespace(folder=folder, port=port)):
-            demo_pki.prepare()
-            running.enter_context(demo_pki.serving())
-        yield place
-
-
-def in_place(place: SimpleNamespace) -> override_settings:
-    """The settings under which the authority of the tests works; nothing of them outlives the test or the fixture."""
-    return override_settings(PKI_DIR=place.folder, PKI_PORT=place.port, DEBUG=True, TSA_URL="")
-
-
 @pytest.fixture(autouse=True)
-def pki(pki_place: SimpleNamespace, settings: Any, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    settings.PKI_DIR, settings.PKI_PORT, settings.DEBUG, settings.TSA_URL = (
-        pki_place.folder,
-        pki_place.port,
-        True,
-        "",
-    )
+def pki(pki_place: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
     gateways.forget_silence()
-    monkeypatch.setitem(
-        envelope.SCRYPT, "n", 2**8
-    )  # a PIN costs 40 ms otherwise, in every test several times
-    return pki_place
+    # A PIN costs 40 ms otherwise, in every test several times.
+    monkeypatch.setitem(envelope.SCRYPT, "n", 2**8)
+    with in_place(pki_place):
+        yield pki_place
 
 
 def new_source(text: str = "Giấy khai sinh", pages: int = 1) -> StoredFile:

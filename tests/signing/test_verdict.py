@@ -11,8 +11,9 @@ from core import files, pdf
 from signing import demo_pki, services, trust, validate
 from signing.choices import VerdictKind as V
 from signing.models import TrustAnchor
+from tests.authority import in_place
 from tests.signing import craft
-from tests.signing.conftest import days, in_place
+from tests.signing.conftest import days
 
 pytestmark = pytest.mark.django_db
 
