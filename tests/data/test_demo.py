@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core import audit, office_calendar
 from core.models import AuditEvent, NumberSeries
-from haiphong_egov.seeds import cases, history, people, plan
+from haiphong_egov.seeds import cases, history, offers, people, plan
 from notices.models import Notice
 from onecase import clock, eforms, rules
 from onecase.choices import BusinessStatus as S
@@ -192,7 +192,7 @@ class TestCases:
 
     def test_answers_pass_their_forms(self) -> None:
         calendar = office_calendar.load()
-        forms = {code: offer.form for code, offer in cases._offers().items()}
+        forms = {code: offer.form for code, offer in offers.read_offers().items()}
         checked = 0
         for case in told_cases():
             form = forms.get(case.procedure.code)

@@ -42,7 +42,7 @@ def version(code: str) -> ProcedureVersion:
     return ProcedureVersion.objects.get(procedure__code=code)
 
 
-@pytest.mark.usefixtures("reference")
+@pytest.mark.usefixtures("loaded", "db")
 class TestCounts:
     def test_territories_of_three_states(self) -> None:
         for day, districts, communes in ((BEFORE, 27, 488), (LAST, 27, 374), (NOW, 0, 114)):
@@ -148,7 +148,7 @@ class TestCounts:
             assert eforms.load(form.schema, components=names).code == form.procedure.code
 
 
-@pytest.mark.usefixtures("reference")
+@pytest.mark.usefixtures("loaded", "db")
 class TestReadings:
     @pytest.mark.parametrize(
         ("code", "unit", "quantity"),

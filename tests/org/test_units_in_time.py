@@ -330,13 +330,10 @@ def test_two_administrators_cannot_make_a_circle_together() -> None:
 class TestLoaded:
     """The world of the files."""
 
-    def test_every_unit_mirrors_its_version(self) -> None:
+    def test_former_committees_stand_as_long_as_their_territory(self) -> None:
         call_command("load_reference", verbosity=0)
         assert units.contradictions() == []
         assert OrgVersion.objects.filter(agency__isnull=True).count() == 0
-
-    def test_former_committees_stand_as_long_as_their_territory(self) -> None:
-        call_command("load_reference", verbosity=0)
         last = date(2025, 6, 30)
         for level, count in ((2, 27), (3, 374)):
             standing = OrgVersion.objects.valid_on(last).filter(
