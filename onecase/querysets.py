@@ -24,6 +24,10 @@ class CaseQuerySet(models.QuerySet):
         """Staff lists: what the present hat serves (own private cases stand under «Hồ sơ của tôi»)."""
         return self.filter(rules.at_work(user))
 
+    def readable_by(self, user: Any) -> Self:
+        """What the present hat serves, and what it keeps in its archive."""
+        return self.filter(rules.at_work(user) | rules.archived(user))
+
     def archived(self, user: Any) -> Self:
         """Closed cases of agencies that are no more, for who keeps their archive now."""
         return self.filter(rules.archived(user))

@@ -120,16 +120,15 @@ def case_at_work(request: HttpRequest, code: str) -> Case:
 
 def case_to_read(request: HttpRequest, code: str) -> Case:
     """A case that the present hat serves or keeps in its archive, or one that this person opened in an emergency."""
-    known = Case.objects.select_related(*BESIDE).filter(code=code)
-    found = known.at_work(request.user).first() or known.archived(request.user).first()
+    case = Case.objects.filter(code=code)
+    found = case.readable_by(request.user).select_related(*BESIDE).first()
     if found is not None:
         return found
-    record = get_object_or_404(
-        Case.objects.exclude(business_status="draft").select_related(*BESIDE), code=code
-    )
-    opened = break_glass.open_for(request.user, record)
+    foreign = case.exclude(business_status="draft").first()
+    opened = break_glass.open_for(request.user, foreign) if foreign else None
     if opened is None:
         raise Http404
+    record = case.select_related(*BESIDE).get()
     break_glass.note_reading(request.user, record, opened, "break_glass.read")
     record.opened_in_emergency = opened
     return record
