@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from core import jobs
 from core.copying import copy_in
-from notices.models import Message, Notice
+from notices.models import Channel, Message, Notice
 from org import crypto
 
 
@@ -24,7 +25,7 @@ def tell(
     email: str = "",
     subject: models.Model | None = None,
 ) -> Notice:
-    """Put a notice into the inbox and owe an e-mail when there is an address. Call inside `atomic`."""
+    """Put a notice into the inbox and owe an e-mail, or an SMS to whoever has given a telephone alone. Inside `atomic`."""
     address = email or ((recipient.email or "") if recipient else "")
     notice = Notice.objects.create(
         recipient=recipient,
@@ -39,6 +40,10 @@ def tell(
     )
     if address:
         jobs.wake_on_commit("notices.send", notice.pk)
+    elif recipient and recipient.phone and recipient.phone_verified_at:
+        # The headline alone: it names the case, never what it is about.
+        text = f"{title}. {settings.SITE_URL}{url}" if url else title
+        send_out(channel=Channel.SMS, address=recipient.phone, kind=kind, text=text)
     return notice
 
 

@@ -7,7 +7,7 @@ from django.core import mail
 from django.utils import timezone
 
 from notices import services, tasks
-from notices.models import Notice
+from notices.models import Message, Notice
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +71,19 @@ def test_a_line_for_staff_owes_no_mail():
     someone = make.user()
     services.tell_inbox(recipient=someone, kind="thu", title="x", text="y", url="/", subject=someone)
     assert not Notice.objects.due(timezone.now()).exists()
+
+
+def test_who_has_only_a_telephone_is_told_by_sms_without_what_it_is_about(bell):
+    hers = make.user(email=None, phone="0912345678", phone_verified_at=timezone.now())
+    services.tell(
+        recipient=hers, kind="thu", title="Đã nhận hồ sơ 31.99", text="Cấp lại giấy", url="/ho-so/31.99/"
+    )
+    owed = Message.objects.get()
+    assert (owed.channel, owed.address) == ("sms", "0912345678")
+    assert "31.99" in owed.text and "Cấp lại giấy" not in owed.text
+    assert services.unread_count(hers) == 1
+
+
+def test_a_telephone_that_nobody_proved_gets_nothing():
+    services.tell(recipient=make.user(email=None), kind="thu", title="Đã nhận", text="x")
+    assert not Message.objects.exists()
