@@ -13,6 +13,7 @@ from core.errors import NotAllowed, RuleError
 from core.models import Job
 from org import tree
 from org.choices import RestructuringStatus as S
+from org.choices import StepKind
 from org.models import Leftover, LegalBasis, Organization, Restructuring, RestructuringStep
 from org.restructuring import hooks, plan, rules, running, undoing
 from org.restructuring.workflow import MOVES
@@ -100,6 +101,7 @@ def put_step(
     seq: int | None = None,
 ) -> RestructuringStep:
     """Add a step, or put another in the place of step `seq`. The plan is a draft again."""
+    _demand_sense(kind, old, new)
     batch = take(batch_id, "edit", actor=actor, report={}, digest="")
     if seq is None:
         last = batch.steps.order_by("-seq").first()
@@ -110,6 +112,23 @@ def put_step(
     step.kind, step.old, step.new, step.rules, step.note = kind, old, new, rules or {}, note
     step.save(update_fields=["kind", "old", "new", "rules", "note"])
     return step
+
+
+def _demand_sense(kind: str, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> None:
+    """What no dry run is needed to see."""
+    olds = {entry.get("unit") for entry in old}
+    if any(entry.get("exists") and entry.get("unit") in olds for entry in new):
+        raise RuleError(_("Đơn vị nhận không thể là chính đơn vị cũ của bước này."))
+    if kind == StepKind.RENAME:
+        for unit in Organization.objects.filter(slug__in=olds):
+            told = {
+                name: entry[name]
+                for entry in new
+                for name in ("name", "short_name", "symbol")
+                if entry.get(name)
+            }
+            if all(getattr(unit, name) == value for name, value in told.items()):
+                raise RuleError(_("«%(unit)s» vẫn tên ấy: bước này không đổi gì.") % {"unit": unit.name})
 
 
 @transaction.atomic
@@ -143,9 +162,12 @@ def check(batch_id: int, *, actor: Any) -> Restructuring:
 
 @transaction.atomic
 def approve(
-    batch_id: int, *, actor: Any, legal_basis: LegalBasis | None = None, note: str = ""
+    batch_id: int, *, actor: Any, legal_basis: LegalBasis | None = None, note: str = "", read: str = ""
 ) -> Restructuring:
-    """Duyệt, by a second person, with the legal basis. From 00:00 of its day the batch is due; backdated: at once."""
+    """Duyệt, by a second person, with the legal basis. From 00:00 of its day the batch is due; backdated: at once.
+
+    `read`: the digest of the plan that the person has read. RuleError when another one stands there now.
+    """
     batch = Restructuring.objects.select_for_update().get(pk=batch_id)
     if rules.works_on(actor, batch) and actor.pk == batch.drafted_by_id:
         raise NotAllowed(_("Người soạn phương án không tự duyệt. Chuyển người khác có thẩm quyền duyệt."))
@@ -153,6 +175,8 @@ def approve(
     if basis is None:
         raise RuleError(_("Nhập căn cứ pháp lý trước khi duyệt."))
     MOVES.require("approve", batch, actor, note)
+    if read and read != batch.digest:
+        raise RuleError(_("Phương án đã được sửa sau khi bạn mở trang. Đọc lại bản đang hiện rồi duyệt."))
     if batch.report.get("problems"):
         raise RuleError(_("Lần chạy thử còn vướng mắc; sửa phương án rồi chạy thử lại."))
     if plan.digest(batch) != batch.digest:

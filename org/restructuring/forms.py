@@ -1,18 +1,19 @@
 """What planner and approver type in, and how a step of the plan is read from and shown in its form."""
 
 import re
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DateField
-from core.search import fold
 from org.choices import OrganizationKind, Role, StepKind, UnitKind
 from org.models import AdminUnit, LegalBasis, Organization
-from org.restructuring.plan import CARRIED_ROLES
+from org.restructuring.plan import CARRIED_ROLES, slug_of
 
 RULE_ROWS: Final = 4
 NEW_ROWS: Final = {StepKind.MERGE: 1, StepKind.SPLIT: 3}
@@ -35,6 +36,10 @@ KINDS: Final = [
     (StepKind.TRANSFER, _("Chuyển chức năng"), _("Đơn vị còn hoạt động, một phần việc sang đơn vị khác")),
     (StepKind.CHANGE_PARENT, _("Chuyển cơ quan quản lý"), _("Vẫn là đơn vị ấy, cấp trên khác")),
 ]
+# Since 01/7/2025 there are two levels; what was before is no longer founded.
+PLACES: Final = (UnitKind.WARD, UnitKind.COMMUNE, UnitKind.SPECIAL_ZONE, UnitKind.PROVINCE, UnitKind.CITY)
+EARLIEST: Final = date(2000, 1, 1)
+FARTHEST: Final = timedelta(days=3 * 365)
 NOTE_ROWS: Final = {"rows": 3, "maxlength": 500}
 
 
@@ -54,6 +59,15 @@ class BatchForm(forms.Form):
     )
     basis_issuer = forms.CharField(label=_("Cơ quan ban hành"), max_length=200, required=False)
 
+    def clean_effective_on(self) -> date:
+        day: date = self.cleaned_data["effective_on"]
+        if not EARLIEST <= day <= timezone.localdate() + FARTHEST:
+            raise ValidationError(
+                _t("Ngày có hiệu lực từ %(first)s đến không quá 3 năm tới.")
+                % {"first": f"{EARLIEST:%d/%m/%Y}"}
+            )
+        return day
+
     def basis(self) -> LegalBasis | None:
         return basis_of(self.cleaned_data["basis_number"], self.cleaned_data["basis_issuer"])
 
@@ -66,6 +80,7 @@ def basis_of(number: str, issuer: str) -> LegalBasis | None:
 
 
 class ApprovalForm(forms.Form):
+    read = forms.CharField(widget=forms.HiddenInput)  # the digest of the plan that was read
     basis_number = forms.CharField(label=_("Căn cứ: số, ký hiệu"), max_length=120)
     basis_issuer = forms.CharField(label=_("Cơ quan ban hành"), max_length=200, required=False)
     note = forms.CharField(
@@ -131,7 +146,9 @@ class NewUnitForm(forms.Form):
     )
     ground = forms.ChoiceField(label=_("Địa bàn"), required=False)
     ground_code = forms.CharField(label=_("Mã thống kê của địa bàn mới"), max_length=5, required=False)
-    ground_kind = forms.ChoiceField(label=_("Loại địa bàn mới"), choices=UnitKind.choices, required=False)
+    ground_kind = forms.ChoiceField(
+        label=_("Loại địa bàn mới"), choices=[(kind.value, kind.label) for kind in PLACES], required=False
+    )
     ground_name = forms.CharField(label=_("Tên địa bàn mới, không kèm loại"), max_length=100, required=False)
     parts = forms.BooleanField(label=_("Lập các bộ phận theo mẫu của cấp xã"), required=False)
 
@@ -181,6 +198,8 @@ class NewUnitForm(forms.Form):
             ):
                 if not data.get(name):
                     self.add_error(name, words)
+            if not data.get("ground_kind"):
+                self.add_error("ground_kind", _t("Chọn loại địa bàn."))
             if data.get("ground_code") and not re.fullmatch(r"\d{2,5}", data["ground_code"]):
                 self.add_error("ground_code", _t("Mã thống kê chỉ gồm chữ số."))
         return data
@@ -195,17 +214,24 @@ class NewUnitForm(forms.Form):
             OrganizationKind.ADMIN_UNIT,
             OrganizationKind.PUBLIC_SERVICE,
         }
+        territory = self._territory(data)
         return {
-            "unit": data["slug"] or fold(data["name"]).replace(" ", "-")[:80],
+            "unit": data["slug"] or self._own_slug(data["kind"], data["name"], territory),
             "name": data["name"].strip(),
             "short_name": data["short_name"].strip(),
             "symbol": data["symbol"].strip(),
             "kind": data["kind"],
             "parent": data["parent"],
             "agency": data["parent"] if part else agency,
-            "territory": self._territory(data),
+            "territory": territory,
             "parts": "commune" if data["parts"] else "",
         }
+
+    @staticmethod
+    def _own_slug(kind: str, name: str, territory: dict[str, Any] | None) -> str:
+        """By the place for a committee, «ubnd-phuong-gia-vien», else by the name."""
+        place = (territory or {}).get("full_name", "")
+        return f"ubnd-{slug_of(place)}" if kind == OrganizationKind.COMMITTEE and place else slug_of(name)
 
     def _territory(self, data: dict[str, Any]) -> dict[str, Any] | None:
         if not data["ground"]:
@@ -230,7 +256,10 @@ class NewUnitForm(forms.Form):
         self.initial.update(
             {name: entry.get(name, "") for name in ("name", "short_name", "symbol", "kind", "parent")}
         )
-        self.initial.update({"slug": entry["unit"], "parts": entry.get("parts") == "commune", "ground": ""})
+        # A slug that was made of the name follows the name.
+        own = self._own_slug(entry["kind"], entry["name"], entry.get("territory"))
+        slug = "" if entry["unit"] == own else entry["unit"]
+        self.initial.update({"slug": slug, "parts": entry.get("parts") == "commune", "ground": ""})
         if ground.get("exists"):
             self.initial["ground"] = ground["code"]
         elif ground:
@@ -269,7 +298,7 @@ class WaysForm(forms.Form):
         if len(targets) > 1:
             people.choices = [*people.choices, ("*", _t("chia đều cho các đơn vị nhận"))]
         self.initial.setdefault("people", targets[0][0] if targets else "")
-        self.initial.setdefault("roles", list(CARRIED_ROLES))
+        self.initial.setdefault("roles", [*CARRIED_ROLES, Role.UNIT_ADMIN])
         if len(targets) < 2:
             del self.fields["people"]
         if not shown:

@@ -72,8 +72,9 @@ def commune_template() -> tuple[dict[str, str], ...]:
     return tuple(row for row in read_csv(HERE / "agencies.csv") if row["level"] == "commune_template")
 
 
-def commune_units(full_name: str, kind: str, place: str, code: str) -> list[NewUnit]:
-    """UBND, HĐND and the parts of a commune by the template (domain/organisation.md §9), the committee first."""
+def commune_parts(full_name: str, kind: str, code: str, committee: str) -> list[NewUnit]:
+    """HĐND and the parts of a commune by the template (domain/organisation.md §9) beside its committee, a slug."""
+    place = place_of(committee, full_name)
     ward = kind == UnitKind.WARD
     lower = full_name[:1].lower() + full_name[1:]
     found = []
@@ -82,7 +83,8 @@ def commune_units(full_name: str, kind: str, place: str, code: str) -> list[NewU
         if stem == ("kt" if ward else "kthtdt"):
             continue
         name, slot, _rest = row["name"].partition("{")
-        committee = f"ubnd-{place}"
+        if row["kind"] == OrganizationKind.COMMITTEE:
+            continue
         below = bool(row["parent_slug"])
         found.append(
             NewUnit(
@@ -96,7 +98,16 @@ def commune_units(full_name: str, kind: str, place: str, code: str) -> list[NewU
                 territory=code,
             )
         )
-    return sorted(found, key=lambda unit: unit.kind != OrganizationKind.COMMITTEE)
+    return found
+
+
+def place_of(committee: str, full_name: str) -> str:
+    """What the slugs of a commune's units end with: «phuong-gia-vien»."""
+    return committee.removeprefix("ubnd-") if committee.startswith("ubnd-") else slug_of(full_name)
+
+
+def slug_of(name: str) -> str:
+    return fold(name).replace(" ", "-")[:80]
 
 
 # --- resolving ---------------------------------------------------------------------------------------------
@@ -143,6 +154,7 @@ class _Resolver:
         self._check_names()
         self._check_targets()
         self._check_parents()
+        self._check_administrators()
         return self.switch
 
     def problem(self, text: str) -> None:
@@ -201,10 +213,8 @@ class _Resolver:
                 self.problem(_("Bước %(n)s: đơn vị mới còn thiếu tên hoặc loại.") % {"n": step.seq})
             self._add(made)
             if entry.get("parts") == "commune" and territory is not None:
-                place = slug.removeprefix("ubnd-")
-                for part in commune_units(territory.full_name, territory.kind, place, territory.code):
-                    if part.slug != slug:
-                        self._add(part)
+                for part in commune_parts(territory.full_name, territory.kind, territory.code, slug):
+                    self._add(part)
 
     def _add(self, made: NewUnit) -> None:
         if made.slug in self.new:
@@ -542,6 +552,24 @@ class _Resolver:
                 _("«%(unit)s» đã có thay đổi từ %(day)s, sau ngày có hiệu lực của đợt.")
                 % {"unit": version.organization.name, "day": f"{version.valid_from:%d/%m/%Y}"}
             )
+
+    def _check_administrators(self) -> None:
+        """Roles that are given anew need somebody who gives them."""
+        if self.batch.undo_of_id:
+            return
+        found = [
+            r for r in self.switch.routes.values() if r.unit.kind == OrganizationKind.COMMITTEE and r.ends
+        ]
+        covered = {route.target for route in found if Role.UNIT_ADMIN in route.roles}
+        for slug in sorted({route.target for route in found} - covered):
+            if made := self.new.get(slug):
+                self.switch.warnings.append(
+                    _(
+                        "«%(unit)s» chưa có ai cấp quyền sau khi áp dụng: cho quyền quản trị đơn vị chuyển theo người, hoặc "
+                        "đề nghị quản trị hệ thống chỉ định người quản trị đầu tiên."
+                    )
+                    % {"unit": made.short_name or made.name}
+                )
 
     def _check_parents(self) -> None:
         above: dict[str, str] = {}

@@ -1,6 +1,7 @@
 """The wizard «Sắp xếp tổ chức»: plan step by step, dry run, approval, application, leftovers, undo."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from django.db.models import Case, Count, Q, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -26,6 +28,7 @@ from org.restructuring.running import WORDS
 from org.restructuring.workflow import MOVES
 from org.step_up import step_up_required
 
+LIVE: Final = {S.DRAFT, S.CHECKED, S.APPROVED}  # what the plan says is read from the units as they stand
 STEPS_A_PAGE: Final = 8
 LEFTOVERS_A_PAGE: Final = 50
 FOUND: Final = 12
@@ -95,9 +98,7 @@ def batches(request: HttpRequest) -> HttpResponse:
 @planners
 def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     record = _batch(request, batch_id)
-    paged = Paginator(list(record.steps.all()), STEPS_A_PAGE).get_page(request.GET.get("trang"))
-    live = record.status in {S.DRAFT, S.CHECKED, S.APPROVED}
-    switch = plan.resolve(record) if live else plan.Switch(record.effective_on)
+    live = record.status in LIVE
     open_to = {move.verb for move in MOVES.open_to(request.user, record)}
     left = record.leftovers.filter(settled_at__isnull=True)
     context = {
@@ -106,12 +107,6 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "stage": STAGES[S(record.status)],
         "stage_title": _stage_title(record),
         "crumbs": _crumbs(),
-        "paged": paged,
-        "older_url": f"?trang={paged.next_page_number()}" if paged.has_next() else "",
-        "newer_url": f"?trang={paged.previous_page_number()}" if paged.has_previous() else "",
-        "pictures": picture.draw(record, switch, list(paged.object_list))
-        if live
-        else picture.recall(record, list(paged.object_list)),
         "open_to": open_to,
         "may_edit": "edit" in open_to,
         "groups": _groups(record.report),
@@ -124,13 +119,30 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "is_drafter": record.drafted_by_id == request.user.pk,
         "may_undo": record.status in {S.APPLIED, S.CLOSED} and rules.plans(request.user, record),
     }
-    return _page(request, "batch", context)
+    return _page(request, "batch", context | _pictures(request, record))
+
+
+def _pictures(request: HttpRequest, record: Restructuring) -> dict[str, Any]:
+    """Before and after, step by step, a page of steps at a time."""
+    paged = Paginator(list(record.steps.all()), STEPS_A_PAGE).get_page(request.GET.get("trang"))
+    steps = list(paged.object_list)
+    live = record.status in LIVE
+    return {
+        "paged": paged,
+        "older_url": f"?trang={paged.next_page_number()}" if paged.has_next() else "",
+        "newer_url": f"?trang={paged.previous_page_number()}" if paged.has_previous() else "",
+        "pictures": picture.draw(record, plan.resolve(record), steps)
+        if live
+        else picture.recall(record, steps),
+    }
 
 
 def _stage_title(record: Restructuring) -> str:
     return {
         S.DRAFT: _("soạn phương án"),
-        S.CHECKED: _("đã chạy thử, chờ duyệt"),
+        S.CHECKED: _("còn vướng mắc, phải sửa")
+        if record.report.get("problems")
+        else _("đã chạy thử, chờ duyệt"),
         S.APPROVED: _("đã duyệt, chờ áp dụng"),
         S.APPLIED: _("đã áp dụng, xử lý việc còn lại"),
         S.CLOSED: _("đã kết thúc"),
@@ -443,22 +455,43 @@ def approve(request: HttpRequest, batch_id: int) -> HttpResponse:
     record = _batch(request, batch_id)
     basis = record.legal_basis
     initial = {"basis_number": basis.number if basis else "", "basis_issuer": basis.issuer if basis else ""}
-    form = forms.ApprovalForm(request.POST or None, initial=initial)
+    if not rules.approves(request.user, record):
+        messages.info(
+            request, _("Người soạn phương án không tự duyệt. Chuyển người khác có thẩm quyền duyệt.")
+        )
+        return redirect("org:restructuring", record.pk)
+    form = forms.ApprovalForm(request.POST or None, initial=initial | {"read": record.digest})
     if request.method == "POST" and form.is_valid():
         try:
             done = actions.approve(
-                record.pk, actor=request.user, legal_basis=form.basis(), note=form.cleaned_data["note"]
+                record.pk,
+                actor=request.user,
+                legal_basis=form.basis(),
+                note=form.cleaned_data["note"],
+                read=form.cleaned_data["read"],
             )
         except RuleError as error:
             form.add_error(None, str(error))
+            form.data = request.POST.copy()
+            form.data["read"] = record.digest  # what this page shows is what is read now
         else:
             messages.success(
                 request,
                 _("Đã duyệt. Áp dụng lúc 00:00 ngày %(day)s.") % {"day": f"{done.effective_on:%d/%m/%Y}"},
             )
             return redirect("org:restructuring_progress", record.pk)
-    context = {"batch": record, "form": form, "crumbs": _crumbs(record), "groups": _groups(record.report)}
-    return _page(request, "approve", context)
+    return _page(
+        request,
+        "approve",
+        _pictures(request, record)
+        | {
+            "batch": record,
+            "form": form,
+            "crumbs": _crumbs(record),
+            "groups": _groups(record.report),
+            "is_stale": plan.digest(record) != record.digest,
+        },
+    )
 
 
 NOTED: Final = {"send_back": actions.send_back, "withdraw": actions.withdraw}
@@ -484,14 +517,22 @@ def noted(request: HttpRequest, batch_id: int, verb: str) -> HttpResponse:
 def progress(request: HttpRequest, batch_id: int) -> HttpResponse:
     record = _batch(request, batch_id)
     running = record.status == S.APPROVED and record.given_up_at is None
-    context = {"batch": record, "running": running, "crumbs": _crumbs(record), "here": request.path}
+    waits_until = record.next_try_at if timezone.localdate() < record.effective_on else None
+    context = {
+        "batch": record,
+        "running": running,
+        "waits_until": waits_until,
+        "crumbs": _crumbs(record),
+        "here": request.path,
+    }
     return _page(request, "progress", context)
 
 
 @planners
 def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
     record = _batch(request, batch_id)
-    form = forms.UndoForm(request.POST or None)
+    first = max(timezone.localdate(), record.effective_on + timedelta(days=1))
+    form = forms.UndoForm(request.POST or None, initial={"effective_on": first})
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.undo(record.pk, actor=request.user, effective_on=form.cleaned_data["effective_on"])

@@ -1,5 +1,6 @@
 """The wizard through the browser's door: plan by search, dry run, approval with a second factor, leftovers, undo."""
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -104,6 +105,47 @@ def test_a_plan_is_drafted_by_search_and_description(client: Client, town: Any, 
     assert batch.status == "checked"
 
 
+def test_a_merger_without_a_slug_founds_one_authority_with_its_parts(
+    client: Client, town: Any, pair: Any
+) -> None:
+    """The blank slug is made of the place; the people and the cases of both go to the same committee."""
+    case = make.case(pair[0], "appraising")
+    client.force_login(town.planner)
+    batch = restructuring.create(actor=town.planner, title="Nhập", effective_on=date(2026, 1, 1))
+    chosen = {"loai": "merge", "cu": [place.ubnd.slug for place in pair], "buoc": "2"}
+    address = client.get(f"{HOME}{batch.pk}/buoc/", chosen).wsgi_request.get_full_path()
+    typed = {
+        "moi-0-name": "Ủy ban nhân dân phường Ngô Gia", "moi-0-short_name": "UBND phường Ngô Gia", "moi-0-symbol": "UBND",
+        "moi-0-kind": "ubnd", "moi-0-parent": town.ubnd.slug, "moi-0-slug": "", "moi-0-ground": "new",
+        "moi-0-ground_code": "11999", "moi-0-ground_kind": "phuong", "moi-0-ground_name": "Ngô Gia", "moi-0-parts": "on",
+        "roles": ["case_officer", "counter_officer", "unit_admin"],
+    }  # fmt: skip
+    assert client.post(address, typed).status_code == 302
+    assert batch.steps.get().new[0]["unit"] == "ubnd-phuong-ngo-gia"
+    renamed = typed | {"moi-0-name": "Ủy ban nhân dân phường Gia Ngô", "moi-0-ground_name": "Gia Ngô"}
+    again = f"{HOME}{batch.pk}/buoc/1/"
+    shown = client.get(again, follow=True)
+    assert client.post(shown.wsgi_request.get_full_path(), renamed).status_code == 302
+    assert batch.steps.get().new[0]["unit"] == "ubnd-phuong-gia-ngo", "the slug follows the name"
+    worlds.applied(town, batch)
+    heir = Organization.objects.get(name="Ủy ban nhân dân phường Gia Ngô")
+    case.refresh_from_db()
+    assert (case.agency, case.handler) == (heir, pair[0].case_officer)
+    assert Organization.objects.filter(parent=heir, agency=heir, slug="ttpvhcc-phuong-gia-ngo").exists()
+    officer = make.again(pair[0].case_officer)
+    assert officer.hat.organization.agency == heir and officer.holds("case_officer")
+
+
+@pytest.mark.parametrize("day", ["01/01/1800", "01/01/9999"])
+def test_a_day_out_of_the_world_is_refused(client: Client, town: Any, day: str) -> None:
+    client.force_login(town.planner)
+    answer = client.post(
+        HOME + "moi/", {"title": "Nhập", "effective_on": day, "basis_number": "", "basis_issuer": ""}
+    )
+    assert answer.status_code == 200 and "Ngày có hiệu lực từ" in answer.content.decode()
+    assert not Restructuring.objects.exists()
+
+
 def test_approval_by_a_second_person_then_progress_and_leftovers(
     client: Client, town: Any, pair: Any, work: Any
 ) -> None:
@@ -111,11 +153,16 @@ def test_approval_by_a_second_person_then_progress_and_leftovers(
     restructuring.check(batch.pk, actor=town.planner)
     client.force_login(town.planner)
     address = f"{HOME}{batch.pk}/duyet/"
-    refused = client.post(address, {"basis_number": "NQ 9", "basis_issuer": "", "note": ""})
+    batch.refresh_from_db()
+    typed = {"basis_number": "NQ 9", "basis_issuer": "UB", "note": "Đồng ý", "read": batch.digest}
+    refused = client.post(address, typed, follow=True)
     assert "không tự duyệt" in refused.content.decode()
     client.force_login(town.approver)
-    assert "Duyệt phương án" in client.get(address).content.decode()
-    answer = work(client.post, address, {"basis_number": "NQ 9", "basis_issuer": "UB", "note": "Đồng ý"})
+    shown = client.get(address).content.decode()
+    assert "Trước và sau" in shown and "Ủy ban nhân dân phường Vạn Mỹ" in shown
+    stale = client.post(address, typed | {"read": "khac"}).content.decode()
+    assert "sau khi bạn mở trang" in stale and batch.digest in stale
+    answer = work(client.post, address, typed)
     assert answer.status_code == 302
     batch.refresh_from_db()
     assert batch.status == "applied"
