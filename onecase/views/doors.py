@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onecase import desk
-from onecase.models import Case
+from onecase.choices import CheckState
+from onecase.models import Case, Component
 from org import break_glass
 from org.restructuring import takeover
 from org.restructuring.takeover import TakenOver
@@ -70,15 +71,22 @@ LABELS: Final = {
     "text": gettext_lazy("Giấy tờ, nội dung"),
     "more": gettext_lazy("Nói rõ thêm"),
 }
+ON_A_PAPER: Final = re.compile(r"(state|note)-(\d{1,18})")
 NOT_TEXT: Final = {"csrfmiddlewaretoken", "pin", "password", "next", "hat", "trinh", "kind"}
 
 
 def typed_text(request: HttpRequest) -> list[tuple[str, str]]:
-    """What somebody wrote into the posted form, with its labels; choices and secrets are left out."""
+    """What somebody wrote into the posted form, with its labels, and his verdicts on papers; secrets are left out."""
+    posted = list(request.POST.items()) if request.method == "POST" else []
+    named = (ON_A_PAPER.fullmatch(name) for name, _value in posted)
+    papers = Component.objects.in_bulk([int(hit[2]) for hit in named if hit])
     found = []
-    for name, value in request.POST.items() if request.method == "POST" else ():
+    for name, value in posted:
         text = str(value).strip()
-        if name not in NOT_TEXT and any(char.isspace() or not char.isascii() for char in text):
+        if (of := ON_A_PAPER.fullmatch(name)) and (paper := papers.get(int(of[2]))) and text:
+            known = of[1] == "state" and text in CheckState.values
+            found.append((paper.name, str(CheckState(text).label) if known else text))
+        elif name not in NOT_TEXT and any(char.isspace() or not char.isascii() for char in text):
             stem = re.sub(r"[-_]?\d+.*$", "", name).split("-")[-1]
             found.append((str(LABELS.get(name) or LABELS.get(stem) or _("Đã nhập")), text))
     return found

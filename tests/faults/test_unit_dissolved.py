@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from onecase.choices import BusinessStatus as S
+from onecase.choices import CheckState
 from onecase.models import Case
 from org.actions import restructuring
 from org.choices import Role, StepKind
@@ -109,6 +111,19 @@ def test_somebody_whose_post_ended_gets_his_text_back(client: Client, town: Any,
     answer = client.post(address, supplement())
     assert answer.status_code == 403
     assert TYPED in answer.content.decode()
+
+
+def test_verdicts_come_back_with_the_papers_they_are_about(client: Client, town: Any, pair: Any) -> None:
+    case = make.case(pair[0], S.SUBMITTED)
+    paper = case.version.components.filter(is_note=False).first()
+    assert paper is not None
+    client.force_login(pair[0].counter_officer)
+    worlds.applied(town, worlds.merge(town, pair, rules={"roles": ["case_officer"]}))
+    said = {f"state-{paper.pk}": "wrong", f"note-{paper.pk}": "Thiếu dấu giáp lai"}
+    answer = client.post(reverse("onecase:check_components", args=[case.code]), said)
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert paper.name in text and str(CheckState("wrong").label) in text and "Thiếu dấu giáp lai" in text
 
 
 def test_a_stranger_learns_nothing(client: Client, town: Any, pair: Any) -> None:
