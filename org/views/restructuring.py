@@ -20,9 +20,9 @@ from django.views.decorators.http import require_POST
 from core.errors import RuleError
 from core.search import fold
 from org.actions import restructuring as actions
-from org.choices import OrganizationKind, Role, StepKind
+from org.choices import OrganizationKind, StepKind
 from org.choices import RestructuringStatus as S
-from org.models import Leftover, Organization, Restructuring, RestructuringStep
+from org.models import Organization, Restructuring, RestructuringStep
 from org.restructuring import forms, picture, plan, rules
 from org.restructuring.running import WORDS
 from org.restructuring.workflow import MOVES
@@ -30,7 +30,6 @@ from org.step_up import step_up_required
 
 LIVE: Final = {S.DRAFT, S.CHECKED, S.APPROVED}  # what the plan says is read from the units as they stand
 STEPS_A_PAGE: Final = 8
-LEFTOVERS_A_PAGE: Final = 50
 FOUND: Final = 12
 SHAPES: Final = {
     S.DRAFT: "ring",
@@ -64,14 +63,14 @@ def _batch(request: HttpRequest, batch_id: int) -> Restructuring:
     return get_object_or_404(found, pk=batch_id)
 
 
-def _crumbs(batch: Restructuring | None = None) -> list[tuple[str, str]]:
+def crumbs_of(batch: Restructuring | None = None) -> list[tuple[str, str]]:
     crumbs = [(_("Sắp xếp tổ chức"), reverse("org:restructurings"))]
     if batch is not None:
         crumbs.append((batch.title, reverse("org:restructuring", args=[batch.pk])))
     return crumbs
 
 
-def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+def planning_page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
     return render(request, f"org/restructuring/{name}.html", context)
 
 
@@ -92,7 +91,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     may_plan = any(
         rules.plans(request.user, Restructuring(authority=one)) for one in rules.authorities(request.user)
     )
-    return _page(request, "list", {"rows": listed, "may_plan": may_plan})
+    return planning_page(request, "list", {"rows": listed, "may_plan": may_plan})
 
 
 @planners
@@ -106,7 +105,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "shape": SHAPES[S(record.status)],
         "stage": STAGES[S(record.status)],
         "stage_title": _stage_title(record),
-        "crumbs": _crumbs(),
+        "crumbs": crumbs_of(),
         "open_to": open_to,
         "may_edit": "edit" in open_to,
         "groups": _groups(record.report),
@@ -119,7 +118,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "is_drafter": record.drafted_by_id == request.user.pk,
         "may_undo": record.status in {S.APPLIED, S.CLOSED} and rules.plans(request.user, record),
     }
-    return _page(request, "batch", context | _pictures(request, record))
+    return planning_page(request, "batch", context | _pictures(request, record))
 
 
 def _pictures(request: HttpRequest, record: Restructuring) -> dict[str, Any]:
@@ -170,10 +169,15 @@ def create(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Đã lập phương án. Thêm từng bước sắp xếp."))
             return redirect("org:restructuring", made.pk)
-    return _page(
+    return planning_page(
         request,
         "form",
-        {"form": form, "title": _("Lập phương án sắp xếp"), "crumbs": _crumbs(), "verb": _("Lập phương án")},
+        {
+            "form": form,
+            "title": _("Lập phương án sắp xếp"),
+            "crumbs": crumbs_of(),
+            "verb": _("Lập phương án"),
+        },
     )
 
 
@@ -202,10 +206,10 @@ def edit(request: HttpRequest, batch_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Đã lưu. Chạy thử lại trước khi trình duyệt."))
             return redirect("org:restructuring", batch_id)
-    return _page(
+    return planning_page(
         request,
         "form",
-        {"form": form, "title": _("Sửa thông tin đợt"), "crumbs": _crumbs(record), "verb": _("Lưu")},
+        {"form": form, "title": _("Sửa thông tin đợt"), "crumbs": crumbs_of(record), "verb": _("Lưu")},
     )
 
 
@@ -222,9 +226,9 @@ def step(request: HttpRequest, batch_id: int, seq: int | None = None) -> HttpRes
     standing = get_object_or_404(record.steps, seq=seq) if seq is not None else None
     wanted = request.GET if request.GET or standing is None else _address_of(standing)
     kind = wanted.get("loai", "")
-    context: dict[str, Any] = {"batch": record, "crumbs": _crumbs(record), "seq": seq}
+    context: dict[str, Any] = {"batch": record, "crumbs": crumbs_of(record), "seq": seq}
     if kind not in dict((value.value, 0) for value, _words, _hint in forms.KINDS):
-        return _page(request, "step_kind", context | {"kinds": forms.KINDS})
+        return planning_page(request, "step_kind", context | {"kinds": forms.KINDS})
     olds, targets = _chosen(wanted, "cu"), _chosen(wanted, "toi")
     context |= {
         "kind": kind,
@@ -236,12 +240,12 @@ def step(request: HttpRequest, batch_id: int, seq: int | None = None) -> HttpRes
     context |= {"takes_targets": kind in forms.TAKES_TARGETS, "target_words": _target_words(kind)}
     if wanted.get("buoc") != "2":
         context |= {"found": _search(wanted.get("tim", "")), "text": wanted.get("tim", "")}
-        return _page(request, "step_units", context)
+        return planning_page(request, "step_units", context)
     try:
         forms.demand_units(kind, olds, targets)
     except ValidationError as error:
         context |= {"found": [], "text": "", "problem": error.message}
-        return _page(request, "step_units", context)
+        return planning_page(request, "step_units", context)
     return _described(request, record, standing, kind, olds, targets, context)
 
 
@@ -324,7 +328,7 @@ def _described(
         "form": names or (blocks[0] if blocks else ways),
     }
     context |= {"back": f"?{again.urlencode()}" if again else "", "more": _more(blocks, ways)}
-    return _page(request, "step_form", context)
+    return planning_page(request, "step_form", context)
 
 
 def _more(blocks: list[Any], ways: Any) -> list[tuple[str, str]]:
@@ -480,14 +484,14 @@ def approve(request: HttpRequest, batch_id: int) -> HttpResponse:
                 _("Đã duyệt. Áp dụng lúc 00:00 ngày %(day)s.") % {"day": f"{done.effective_on:%d/%m/%Y}"},
             )
             return redirect("org:restructuring_progress", record.pk)
-    return _page(
+    return planning_page(
         request,
         "approve",
         _pictures(request, record)
         | {
             "batch": record,
             "form": form,
-            "crumbs": _crumbs(record),
+            "crumbs": crumbs_of(record),
             "groups": _groups(record.report),
             "is_stale": plan.digest(record) != record.digest,
         },
@@ -510,7 +514,9 @@ def noted(request: HttpRequest, batch_id: int, verb: str) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return redirect("org:restructuring", record.pk)
-    return _page(request, "form", {"form": form, "title": title, "crumbs": _crumbs(record), "verb": title})
+    return planning_page(
+        request, "form", {"form": form, "title": title, "crumbs": crumbs_of(record), "verb": title}
+    )
 
 
 @planners
@@ -522,10 +528,10 @@ def progress(request: HttpRequest, batch_id: int) -> HttpResponse:
         "batch": record,
         "running": running,
         "waits_until": waits_until,
-        "crumbs": _crumbs(record),
+        "crumbs": crumbs_of(record),
         "here": request.path,
     }
-    return _page(request, "progress", context)
+    return planning_page(request, "progress", context)
 
 
 @planners
@@ -545,10 +551,10 @@ def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
         "Không xóa gì: một đợt mới, có ngày và căn cứ riêng, lập lại các đơn vị và đưa người, hồ sơ về nơi cũ."
     )
     title = _("Lập lại như trước đợt này")
-    return _page(
+    return planning_page(
         request,
         "form",
-        {"form": form, "title": title, "lead": lead, "crumbs": _crumbs(record), "verb": _("Lập phương án")},
+        {"form": form, "title": title, "lead": lead, "crumbs": crumbs_of(record), "verb": _("Lập phương án")},
     )
 
 
@@ -562,67 +568,3 @@ def close(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 # --- leftovers -----------------------------------------------------------------------------------------------
-
-
-@login_required
-def leftovers(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Planners see the whole list, other owners the lines of their unit."""
-    record = get_object_or_404(Restructuring.objects.select_related("legal_basis"), pk=batch_id)
-    mine = record.leftovers.select_related("owner_unit", "owner", "settled_by")
-    if not rules.works_on(request.user, record):
-        mine = mine.filter(_own_lines(request.user))
-        if not mine.exists():
-            raise Http404
-    wanted = request.GET.get("loai", "")
-    rows = mine.filter(kind=wanted) if wanted else mine
-    paged = Paginator(rows.order_by("settled_at", "id"), LEFTOVERS_A_PAGE).get_page(request.GET.get("trang"))
-    kinds = [
-        (kind, Leftover(kind=kind).get_kind_display(), count)
-        for kind, count in mine.filter(settled_at__isnull=True)
-        .values_list("kind")
-        .annotate(n=Count("id"))
-        .order_by("kind")
-    ]
-    base = f"?loai={wanted}&" if wanted else "?"
-    context = {
-        "batch": record,
-        "crumbs": _crumbs(record) if rules.works_on(request.user, record) else [],
-        "paged": paged,
-        "rows": [(row, rules.owns_leftover(request.user, row) and not row.settled_at) for row in paged],
-        "kinds": kinds,
-        "wanted": wanted,
-        "older_url": f"{base}trang={paged.next_page_number()}" if paged.has_next() else "",
-        "newer_url": f"{base}trang={paged.previous_page_number()}" if paged.has_previous() else "",
-    }
-    return _page(request, "leftovers", context)
-
-
-def _own_lines(user: Any) -> Q:
-    return Q(owner=user) | Q(owner_unit__in=user.units_as(Role.LEADER, Role.UNIT_HEAD, Role.UNIT_ADMIN))
-
-
-@login_required
-def settle(request: HttpRequest, batch_id: int, leftover_id: int) -> HttpResponse:
-    leftover = get_object_or_404(
-        Leftover.objects.select_related("batch", "owner_unit"), pk=leftover_id, batch=batch_id
-    )
-    if not rules.owns_leftover(request.user, leftover):
-        raise Http404
-    form = forms.SettleForm(request.POST or None, leftover=leftover)
-    if request.method == "POST" and form.is_valid():
-        unit = form.cleaned_data.get("unit") or ""
-        try:
-            actions.settle(
-                leftover.pk,
-                actor=request.user,
-                note=form.cleaned_data["note"],
-                unit_id=int(unit) if unit else None,
-            )
-        except RuleError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("Đã xử lý: %(what)s.") % {"what": leftover.label})
-            return redirect("org:restructuring_leftovers", batch_id)
-    context = {"form": form, "leftover": leftover, "batch": leftover.batch}
-    context["crumbs"] = [(_("Việc còn lại"), reverse("org:restructuring_leftovers", args=[batch_id]))]
-    return _page(request, "settle", context)

@@ -174,6 +174,8 @@ def test_approval_by_a_second_person_then_progress_and_leftovers(
     assert row is not None
     assert row.label in client.get(f"{HOME}{batch.pk}/con-lai/").content.decode()
     where = f"{HOME}{batch.pk}/con-lai/{row.pk}/"
+    office = Organization.objects.get(pk=row.subject_id)
+    assert f"/lam-viec/don-vi/{office.slug}/quyen/" in client.get(where).content.decode()
     assert "Ghi đã làm gì" in client.post(where, {"note": ""}).content.decode()
     client.post(where, {"note": "Đã cấp lại theo QĐ 12"})
     row.refresh_from_db()
