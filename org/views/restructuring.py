@@ -459,10 +459,10 @@ def approve(request: HttpRequest, batch_id: int) -> HttpResponse:
     record = _batch(request, batch_id)
     basis = record.legal_basis
     initial = {"basis_number": basis.number if basis else "", "basis_issuer": basis.issuer if basis else ""}
-    if not rules.approves(request.user, record):
-        messages.info(
-            request, _("Người soạn phương án không tự duyệt. Chuyển người khác có thẩm quyền duyệt.")
-        )
+    if "approve" not in {move.verb for move in MOVES.open_to(request.user, record)}:
+        own = _("Người soạn phương án không tự duyệt. Chuyển người khác có thẩm quyền duyệt.")
+        early = _("Phương án đang soạn hoặc đã có quyết định; chưa có gì để duyệt.")
+        messages.info(request, early if rules.approves(request.user, record) else own)
         return redirect("org:restructuring", record.pk)
     form = forms.ApprovalForm(request.POST or None, initial=initial | {"read": record.digest})
     if request.method == "POST" and form.is_valid():
