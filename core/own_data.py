@@ -12,10 +12,12 @@ from django.db.models import Q, QuerySet
 
 from core.models import AuditEvent, EventKind, StoredFile
 
+FILES = "tep"  # the folder of the ZIP under which every `OwnFile.path` lies
+
 
 @dataclass(frozen=True, slots=True)
 class OwnFile:
-    """A file that goes into the copy. `path` is unique within its app: «ho-so/31.11344-261120-0001/don.pdf»."""
+    """A file that goes into the copy. `path` is its place in the ZIP: «tep/ho-so/31.11344-261120-0001/don.pdf»."""
 
     path: str
     stored: StoredFile
@@ -48,6 +50,8 @@ class Holding:
     `labels` says every one of those keys in Vietnamese: the readable copy is drawn from it, the JSON carries it.
     `subjects` names the records about the person as (type, ids), where type is what `core.audit.subject_type` gives.
     `names` gives what a subject is called, for the list of who looked: «hồ sơ 31.11344-261120-0001».
+    `codes` are the keys that only machines need: the JSON has them, the readable copy does not.
+    `lines` says, for a list under that key, what one item is in the readable copy: (left, right) of one row.
     `erase` runs inside the transaction of an answered request and removes what no law keeps.
     """
 
@@ -59,6 +63,8 @@ class Holding:
     files: Callable[[Any], Iterable[OwnFile]] = _no_files
     names: Callable[[str, set[int]], Mapping[int, str]] = _no_names
     erase: Callable[[Any], Erasure] = _nothing
+    codes: frozenset[str] = frozenset()
+    lines: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = field(default_factory=dict)
 
 
 _holdings: dict[str, Holding] = {}
@@ -74,14 +80,29 @@ def register(
     files: Callable[[Any], Iterable[OwnFile]] = _no_files,
     names: Callable[[str, set[int]], Mapping[int, str]] = _no_names,
     erase: Callable[[Any], Erasure] = _nothing,
+    codes: frozenset[str] = frozenset(),
+    lines: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] | None = None,
 ) -> None:
     """`name` is the app's; registering it again replaces the former."""
-    _holdings[name] = Holding(name, title, collect, labels, subjects, files, names, erase)
+    _holdings[name] = Holding(name, title, collect, labels, subjects, files, names, erase, codes, lines or {})
 
 
 def holdings() -> Iterator[Holding]:
     """In the order of registration: from the ground upwards."""
     yield from _holdings.values()
+
+
+def holding(name: str) -> Holding:
+    return _holdings[name]
+
+
+def told(sentence: str, about: str) -> str:
+    """«Mở hồ sơ» of «hồ sơ 31.…» is «Mở hồ sơ 31.…»: what the sentence ends with is not said again."""
+    said, named = sentence.split(), about.split()
+    for size in range(min(len(said), len(named)), 0, -1):
+        if [word.casefold() for word in said[-size:]] == [word.casefold() for word in named[:size]]:
+            return " ".join([*said, *named[size:]])
+    return f"{sentence}, {about}" if about else sentence
 
 
 def about(user: Any) -> Q:

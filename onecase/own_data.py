@@ -13,7 +13,7 @@ from core.models import StoredFile
 from core.own_data import Erasure, OwnFile
 from onecase import case_page
 from onecase.choices import BusinessStatus as S
-from onecase.models import Case, CaseFile
+from onecase.models import Case, CaseFile, LegalForm
 from org.choices import IdentityLevel
 
 LABELS = {
@@ -66,6 +66,9 @@ LABELS = {
     "rated_at": _("Lúc đánh giá"),
 }
 
+# What only machines need: the readable copy leaves it out.
+CODES = frozenset({"procedure_code", "sha256"})
+
 
 def of(user: Any) -> QuerySet[Case]:
     """Cases of the account, and those filed on paper for the number that this account has proven."""
@@ -108,7 +111,7 @@ def _case(case: Case, user: Any) -> dict[str, Any]:
         "files": [
             {
                 "name": file.name,
-                "path": _path(case, file),
+                "path": _path(case, file) if case.applicant_id == user.pk else None,
                 "sha256": file.stored.sha256,
                 "added_at": _moment(file.added_at),
                 "removed_at": _moment(file.removed_at),
@@ -120,12 +123,17 @@ def _case(case: Case, user: Any) -> dict[str, Any]:
             for item in case.supplement_items.all()
         ],
         "forms": [
-            {"form": form.form_no, "created_at": _moment(form.created_at)}
+            {
+                "form": form.form_no,
+                "created_at": _moment(form.created_at),
+                "path": _form_path(case, form) if form.stored_id else None,
+            }
             for form in case.forms.order_by("pk")
         ],
         "result": {
             "title": case.result_document.title,
             "document_number": case.result_document.number_printed,
+            "path": _result_path(case),
         }
         if case.result_document and case.result_document.current_file_id
         else None,
@@ -163,11 +171,19 @@ def _moment(at: datetime | date | None) -> str | None:
 
 
 def _folder(case: Case) -> str:
-    return f"ho-so/{case.code or f'ban-nhap-{case.pk}'}"
+    return f"{own_data.FILES}/ho-so/{case.code or f'ban-nhap-{case.pk}'}"
 
 
 def _path(case: Case, file: CaseFile) -> str:
     return f"{_folder(case)}/{file.pk}-{files.cleaned_name(file.name, media_type=file.stored.media_type)}"
+
+
+def _form_path(case: Case, form: LegalForm) -> str:
+    return f"{_folder(case)}/mau-{form.form_no}-{form.pk}.pdf"
+
+
+def _result_path(case: Case) -> str:
+    return f"{_folder(case)}/ket-qua.pdf"
 
 
 def files_of(user: Any) -> Iterable[OwnFile]:
@@ -177,9 +193,9 @@ def files_of(user: Any) -> Iterable[OwnFile]:
             for file in case.files.select_related("stored").order_by("pk"):
                 yield OwnFile(_path(case, file), file.stored)
         for form in case.forms.filter(stored__isnull=False).select_related("stored"):
-            yield OwnFile(f"{_folder(case)}/mau-{form.form_no}-{form.pk}.pdf", _stored(form.stored))
+            yield OwnFile(_form_path(case, form), _stored(form.stored))
         if case.result_document is not None and case.result_document.current_file is not None:
-            yield OwnFile(f"{_folder(case)}/ket-qua.pdf", case.result_document.current_file)
+            yield OwnFile(_result_path(case), case.result_document.current_file)
 
 
 def _stored(stored: StoredFile | None) -> StoredFile:
@@ -237,4 +253,6 @@ def register() -> None:
         files=files_of,
         names=names,
         erase=erase,
+        codes=CODES,
+        lines={"answers": lambda item: (item["question"], item["answer"])},
     )

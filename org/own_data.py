@@ -8,12 +8,14 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, own_data
 from core.models import AuditEvent
 from core.own_data import Erasure
+from org import copy_paper
 from org.choices import IdentityLevel
 from org.models import Assignment, CitizenIdentity, User
 
@@ -32,15 +34,17 @@ LABELS = {
     "identity": _("Số định danh"),
     "number": _("Số"),
     "birth_on": _("Ngày sinh"),
-    "level": _("Mức định danh"),
-    "level_words": _("Nghĩa của mức"),
+    "level": _("Mức định danh (số)"),
+    "level_words": _("Mức định danh"),
     "proven_by": _("Xác minh bởi"),
     "proven_at": _("Xác minh lúc"),
     "outside_identities": _("Định danh bên ngoài đã liên kết"),
-    "provider": _("Nơi cung cấp"),
+    "provider": _("Mã nơi cung cấp"),
+    "provider_words": _("Nơi cung cấp"),
     "subject": _("Mã ở nơi cung cấp"),
     "second_factors": _("Lớp bảo vệ thứ hai"),
     "kind": _("Loại"),
+    "factor": _("Mã loại"),
     "added_at": _("Thêm lúc"),
     "used_at": _("Dùng lần cuối"),
     "sessions": _("Nơi đang đăng nhập"),
@@ -69,6 +73,14 @@ LABELS = {
     "on_behalf_of": _("Thay cho"),
     "about": _("Về"),
     "note": _("Nội dung, lý do"),
+}
+
+# What only machines need: the readable copy leaves it out.
+CODES = frozenset({"provider", "subject", "factor", "level", "event"})
+FACTORS = {
+    Authenticator.Type.TOTP: _("Ứng dụng xác thực"),
+    Authenticator.Type.WEBAUTHN: _("Khóa truy cập"),
+    Authenticator.Type.RECOVERY_CODES: _("Mã dự phòng"),
 }
 
 
@@ -109,11 +121,21 @@ def _account(user: User) -> dict[str, Any]:
         if identity
         else None,
         "outside_identities": [
-            {"provider": one.provider, "subject": one.uid, "added_at": moment(one.date_joined)}
+            {
+                "provider": one.provider,
+                "provider_words": settings.OIDC["name"],
+                "subject": one.uid,
+                "added_at": moment(one.date_joined),
+            }
             for one in SocialAccount.objects.filter(user=user)
         ],
         "second_factors": [
-            {"kind": one.type, "added_at": moment(one.created_at), "used_at": moment(one.last_used_at)}
+            {
+                "kind": str(FACTORS.get(one.type, one.type)),
+                "factor": one.type,
+                "added_at": moment(one.created_at),
+                "used_at": moment(one.last_used_at),
+            }
             for one in Authenticator.objects.filter(user=user)
         ],
         "sessions": [
@@ -176,6 +198,19 @@ def _told(events: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _line(act: Mapping[str, Any]) -> tuple[str, str]:
+    """One act or reading of the trail in one row: when; what about which record, as what, why."""
+    place = ", ".join(part for part in (act["post"], act["unit"]) if part)
+    behalf = _t("thay %(whom)s") % {"whom": act["on_behalf_of"]} if act["on_behalf_of"] else ""
+    parts = (own_data.told(act["words"], act["about"]), place, behalf, act["note"])
+    return copy_paper.said(act["at"]), "; ".join(part for part in parts if part)
+
+
+def _line_of_another(act: Mapping[str, Any]) -> tuple[str, str]:
+    at, words = _line(act)
+    return at, f"{act['who'] or _t('Hệ thống')}: {words}"
+
+
 def subjects(user: User) -> Iterable[tuple[str, Iterable[int]]]:
     yield "org.user", [user.pk]
     yield "org.citizenidentity", CitizenIdentity.objects.filter(user=user).values_list("pk", flat=True)
@@ -233,4 +268,6 @@ def register() -> None:
         subjects=subjects,
         names=names,
         erase=erase,
+        codes=CODES,
+        lines={"events_about": _line_of_another, "own_acts": _line},
     )

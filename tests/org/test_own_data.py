@@ -18,7 +18,7 @@ from core.models import AuditEvent, StoredFile
 from notices.models import Notice
 from onecase.choices import BusinessStatus as S
 from onecase.models import Case, CaseFile
-from org import copies, rules
+from org import copies, copy_paper, rules
 from org.actions import own_data as actions
 from org.choices import DataRequestStatus, IdentityLevel, OrganizationKind, Role
 from org.models import CitizenIdentity, DataCopy, DataRequest, User
@@ -141,6 +141,8 @@ def test_a_copy_holds_everything_in_json_pdf_and_zip(citizen, case, work):
     with zipfile.ZipFile(io.BytesIO(files.read(copy.as_zip))) as archive:
         assert any(name.startswith(f"tep/ho-so/{case.code}/") for name in archive.namelist())
         assert archive.read("du-lieu-cua-toi.json") == files.read(copy.as_json)
+        (named,) = sections["onecase"]["cases"][0]["files"]
+        assert archive.read(named["path"]) == b"%PDF-1.4 giay"
     assert Notice.objects.filter(recipient=citizen, kind="data_copy.make").exists()
     told = AuditEvent.objects.filter(subject_type="org.datacopy").order_by("id")
     assert [event.event for event in told] == ["data_copy.request", "data_copy.make"]
@@ -149,8 +151,30 @@ def test_a_copy_holds_everything_in_json_pdf_and_zip(citizen, case, work):
 def test_every_key_of_the_copy_has_a_label_and_every_app_is_in(citizen, case):
     content = copies.collected(citizen)
     for section in content["sections"]:
-        list(copies.lines(section["data"], section["labels"]))  # KeyError: a key without words
+        list(copy_paper.groups(section))  # KeyError: a key without words
     assert {section["name"] for section in content["sections"]} == {"org", "notices", "onecase"}
+
+
+def test_the_readable_copy_says_one_thing_a_row_and_prints_no_codes(world, citizen, case):
+    """What the JSON holds in codes for machines is said in words; empty facts take no room."""
+    identity = citizen.identity
+    identity.level, identity.proven_by = IdentityLevel.PROVEN, ""
+    identity.save()
+    audit.record_read(world.case_officer, case, "case.read")
+    audit.record_read(citizen, identity, "identity.read_number")
+    content = copies.collected(citizen)
+    groups = {group.title: group for section in content["sections"] for group in copy_paper.groups(section)}
+    rows = [row for group in groups.values() for row in group.rows]
+    assert ("Họ, chữ đệm, tên người yêu cầu", "Phạm Thị Thu Hà") in groups["Nội dung đã khai"].rows
+    (looked,) = groups["Việc người khác làm, xem trên dữ liệu của bạn"].rows
+    assert looked[1].startswith(f"Nguyễn Thị Lan: Mở hồ sơ {case.code}; Công chức tư pháp")
+    assert "Xác minh bởi" not in {left for left, _right in rows}
+    assert all(right not in {"", "–"} for _left, right in rows)
+    printed = json.dumps(rows, ensure_ascii=False)
+    assert not [code for code in ("case.read", "identity.read_number", "dinh-danh") if code in printed]
+    assert "case.read" in json.dumps(content)
+    drawn = copy_paper.render(content)
+    assert drawn.pages <= 3
 
 
 # Columns that point to an account and are about the person; every other one names who acted in office.
