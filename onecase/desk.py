@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,12 +23,14 @@ from onecase.models import Case
 from onecase.querysets import CaseQuerySet
 from onecase.workflow import MOVES
 from org import powers
-from org.choices import Role
+from org import services as org
+from org.choices import DataRequestStatus, Role
 
 SHOWN: Final = 30  # rows of one group; the rest is a link
 COUNTED: Final = 1000
 LINE: Final = 76  # characters of a title that one line of the desk takes
 CASES: Final = "/lam-viec/ho-so/"
+DATA_REQUESTS: Final = "/lam-viec/du-lieu-ca-nhan/"
 HANDING_OUT: Final = {S.COMPLETED, S.REFUSED}
 
 # The verb of a row is the first of these moves that is open to the person. Labels that differ from the move's own.
@@ -210,9 +212,10 @@ def desk_of(user: Any, *, now: datetime) -> Desk:
     for case in [*_drawn(others, SHOWN), *_drawn(ready.order_by("-pk"), 10)]:
         _put(fresh, case, user, calendars, now)
     fresh.count = _capped(others) + _capped(ready)
+    asked = _of_citizens_data(user, calendars, now)
     days, note = _week(today, dues)
     _explain(late, today_group, note, today)
-    groups = [group for group in (late, today_group, week, later, fresh) if group.rows]
+    groups = [group for group in (late, today_group, week, later, fresh, asked) if group.rows]
     for group, address in (
         (late, "han=qua-han"),
         (today_group, "nhom=cho-tiep-nhan"),
@@ -242,7 +245,8 @@ def asked_of_others(user: Any, *, now: datetime) -> list[Asked]:
 
 def count_of(user: Any) -> int:
     """The figure beside «Bàn làm việc», capped."""
-    return _capped(waiting_for(user)) + _capped(to_hand_out(user))
+    cases = _capped(waiting_for(user)) + _capped(to_hand_out(user))
+    return cases + _capped(org.data_requests_waiting(user))
 
 
 ASKED: Final = {
@@ -253,6 +257,30 @@ ASKED: Final = {
     S.APPROVED: gettext_lazy("Ký số, đóng dấu"),
 }
 OF_CITIZENS: Final = {S.INTAKE_RETURNED, S.SUPPLEMENT_REQUIRED}
+
+
+def _of_citizens_data(user: Any, calendars: Calendars, now: datetime) -> Group:
+    """What citizens ask about their data: no due time is set, so each row says how long it has waited."""
+    waiting = org.data_requests_waiting(user)
+    group = Group(_("Dữ liệu cá nhân"))
+    words = _("chờ trả lời")
+    for request in waiting[:SHOWN]:
+        waited = calendars.of(request.unit_id).working_seconds_between(request.created_at, now)
+        at = timezone.localtime(request.created_at)
+        group.rows.append(
+            Row(
+                href=f"{DATA_REQUESTS}{request.pk}/",
+                title=f"{str(request.get_kind_display()).capitalize()} – {request.user.full_name}",
+                meta=_("gửi %(at)s") % {"at": f"{at:%H:%M %d/%m}"},
+                verb=_("Nhận xử lý") if request.status == DataRequestStatus.SUBMITTED else _("Trả lời"),
+                chip=Chip(ChipState.NONE, lead=words, strong=span(waited // 60 * 60), label=words),
+                kind=_("Yêu cầu"),
+                icon="person-badge",
+            )
+        )
+    group.count = _capped(waiting)
+    group.more_url = DATA_REQUESTS if group.count > len(group.rows) else ""
+    return group
 
 
 def _drawn(cases: CaseQuerySet, size: int) -> list[Case]:
@@ -360,7 +388,7 @@ def _week(today: date, dues: list[Any]) -> tuple[list[dict[str, Any]], str]:
     return days, " ".join(notes)
 
 
-def _capped(cases: CaseQuerySet) -> int:
+def _capped(cases: QuerySet[Any]) -> int:
     return cases.order_by()[: COUNTED + 1].count()
 
 

@@ -1,6 +1,7 @@
 """Units through time, people, posts, roles, sign-in."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OrgConfig(AppConfig):
@@ -9,7 +10,8 @@ class OrgConfig(AppConfig):
 
     def ready(self) -> None:
         from core import audit, audit_subjects
-        from org import own_data, receivers, sealed, sentences, trail
+        from core.templatetags import ui
+        from org import own_data, receivers, rules, sealed, sentences, trail
         from org.restructuring import hooks, movers
         from org.restructuring import sentences as of_restructuring
 
@@ -23,3 +25,5 @@ class OrgConfig(AppConfig):
         sealed.register("org.DataRequest", "text_sealed", "answer_sealed")
         sealed.register("mfa.Authenticator", "data", keys=("secret", "seed"))
         own_data.register()
+        place = (_("Dữ liệu cá nhân"), "/lam-viec/du-lieu-ca-nhan/", "person-badge")
+        ui.STAFF_PLACES.append((place, rules.is_data_officer))

@@ -5,6 +5,7 @@ Rights over rights are one's own: they do not hold by delegation.
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db.models import Q
 
 from org.choices import POWERFUL, DataRequestKind, Role
@@ -115,6 +116,16 @@ def corrects(user: Any, request: "DataRequest") -> bool:
 
 def erases(user: Any, request: "DataRequest") -> bool:
     return request.kind == DataRequestKind.DELETION and answers_requests(user, request)
+
+
+def is_data_officer(user: Any) -> bool:
+    """Does the present hat answer citizens' requests about their data? Asks the database nothing."""
+    hat = getattr(user, "hat", None)
+    return (
+        hat is not None
+        and hat.organization.slug == settings.DATA_OFFICER_UNIT
+        and hat.organization_id in user.units_as(Role.UNIT_ADMIN)
+    )
 
 
 def requests_to_answer(user: Any) -> Q:

@@ -1,13 +1,19 @@
-"""The public face of org: who serves where, and which unit does what."""
+"""The public face of org: who serves where, which unit does what, and which requests about data wait."""
+
+from typing import Any
+
+from django.db.models import QuerySet
 
 from core.search import fold
-from org.choices import OrganizationKind
-from org.models import Organization
+from org import rules
+from org.choices import OPEN_REQUESTS, OrganizationKind, Role
+from org.models import DataRequest, Organization
 from org.serving import heads_of, people_serving, people_to_tell
 
 __all__ = [
     "case_code_prefix",
     "counter_of",
+    "data_requests_waiting",
     "handling_unit_of",
     "heads_of",
     "people_serving",
@@ -26,6 +32,14 @@ def counter_of(agency: Organization) -> Organization:
         .first()
     )
     return own or Organization.objects.get(slug=CITY_CENTRE)
+
+
+def data_requests_waiting(user: Any) -> QuerySet[DataRequest]:
+    """Requests about personal data that wait for this hat, the oldest first. Who answers none asks no question."""
+    if not user.units_as(Role.UNIT_ADMIN):
+        return DataRequest.objects.none()
+    mine = DataRequest.objects.filter(rules.requests_to_answer(user), status__in=sorted(OPEN_REQUESTS))
+    return mine.select_related("user").order_by("pk")
 
 
 def handling_unit_of(agency: Organization, symbol: str) -> Organization:

@@ -1,6 +1,6 @@
 """Small words of the templates: icons, money, working time, links that exist in this installation."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -39,6 +39,8 @@ STAFF_APPS = [
     (gettext_lazy("Phản ánh"), "/lam-viec/phan-anh/", "chat-left-text"),
     (gettext_lazy("Tổ chức"), "/lam-viec/don-vi/", "diagram-3"),
 ]
+# Places in the bar for those who work there only: (entry, may he). The app that owns a place adds it when it is ready.
+STAFF_PLACES: list[tuple[tuple[Any, str, str], Callable[[Any], bool]]] = []
 ACCOUNT_PAGES = [
     (gettext_lazy("Thư điện tử"), "/tai-khoan/email/", ""),
     (gettext_lazy("Số điện thoại"), "/tai-khoan/phone/change/", ""),
@@ -111,7 +113,11 @@ def citizen_links(context: template.Context) -> list[dict[str, Any]]:
 
 @register.simple_tag(takes_context=True)
 def staff_apps(context: template.Context) -> list[dict[str, Any]]:
-    return links(STAFF_APPS, _path(context))
+    user = getattr(context.get("request"), "user", None)
+    inside = user is not None and user.is_authenticated
+    return links(
+        [*STAFF_APPS, *(entry for entry, may in STAFF_PLACES if inside and may(user))], _path(context)
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -279,6 +279,22 @@ def test_a_request_reaches_the_officer_sealed(citizen, officer):
     assert citizen.full_name in page
 
 
+def test_a_request_waits_on_the_officers_desk_and_in_his_bar(world, citizen, officer):
+    request = ask(citizen)
+    client = enter(officer)
+    address = reverse("org:staff_data_request", args=[request.pk])
+    desk = text(client.get("/lam-viec/"))
+    assert f'href="{address}"' in desk and "Yêu cầu sửa dữ liệu – Phạm Thị Thu Hà" in desk
+    assert "1 việc chờ bạn" in desk and "chờ trả lời" in desk
+    actions.take_up_request(request.pk, actor=officer)
+    place = '<a href="/lam-viec/du-lieu-ca-nhan/" aria-current="page">Dữ liệu cá nhân</a>'
+    bar = text(client.get(address)).partition("</header>")[0]
+    assert place in bar
+    actions.refuse_request(request.pk, actor=officer, note="Giấy tờ không chứng minh.")
+    assert address not in text(client.get("/lam-viec/"))
+    assert "du-lieu-ca-nhan" not in text(enter(world.case_officer).get("/lam-viec/"))
+
+
 def test_too_short_and_twice_are_refused(citizen, officer):
     with pytest.raises(RuleError, match="Viết rõ"):
         ask(citizen, words="sai")
