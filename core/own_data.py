@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from core import audit
 from core.models import AuditEvent, EventKind, StoredFile
 
 FILES = "tep"  # the folder of the ZIP under which every `OwnFile.path` lies
@@ -31,11 +32,23 @@ class Erasure:
     kept: list[tuple[str, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading in words: what was read, and on which ground (duty, typed reason)."""
+
+    what: str
+    why: str = ""
+
+
 def _no_files(user: Any) -> Iterable[OwnFile]:
     return ()
 
 
 def _no_names(kind: str, ids: set[int]) -> Mapping[int, str]:
+    return {}
+
+
+def _plain(events: Iterable[AuditEvent], names: Mapping[tuple[str, int], str]) -> Mapping[int, Reading]:
     return {}
 
 
@@ -50,6 +63,7 @@ class Holding:
     `labels` says every one of those keys in Vietnamese: the readable copy is drawn from it, the JSON carries it.
     `subjects` names the records about the person as (type, ids), where type is what `core.audit.subject_type` gives.
     `names` gives what a subject is called, for the list of who looked: «hồ sơ 31.11344-261120-0001».
+    `said` puts those events of its own records that it knows more about into words: by the event's id.
     `codes` are the keys that only machines need: the JSON has them, the readable copy does not.
     `lines` says, for a list under that key, what one item is in the readable copy: (left, right) of one row.
     `erase` runs inside the transaction of an answered request and removes what no law keeps.
@@ -65,6 +79,7 @@ class Holding:
     erase: Callable[[Any], Erasure] = _nothing
     codes: frozenset[str] = frozenset()
     lines: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = field(default_factory=dict)
+    said: Callable[[Iterable[AuditEvent], Mapping[tuple[str, int], str]], Mapping[int, Reading]] = _plain
 
 
 _holdings: dict[str, Holding] = {}
@@ -82,9 +97,12 @@ def register(
     erase: Callable[[Any], Erasure] = _nothing,
     codes: frozenset[str] = frozenset(),
     lines: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] | None = None,
+    said: Callable[[Iterable[AuditEvent], Mapping[tuple[str, int], str]], Mapping[int, Reading]] = _plain,
 ) -> None:
     """`name` is the app's; registering it again replaces the former."""
-    _holdings[name] = Holding(name, title, collect, labels, subjects, files, names, erase, codes, lines or {})
+    _holdings[name] = Holding(
+        name, title, collect, labels, subjects, files, names, erase, codes, lines or {}, said
+    )
 
 
 def holdings() -> Iterator[Holding]:
@@ -134,3 +152,19 @@ def names_of(events: Iterable[AuditEvent]) -> dict[tuple[str, int], str]:
         for kind, ids in wanted.items():
             found |= {(kind, number): words for number, words in holding.names(kind, ids).items()}
     return found
+
+
+def said(events: Iterable[AuditEvent]) -> dict[int, Reading]:
+    """These readings in words, by the event's id. What no app says more about: its sentence, its record, its note."""
+    rows = list(events)
+    names = names_of(rows)
+    found = {row.pk: Reading(sentence(row, names), row.note) for row in rows}
+    for holding in holdings():
+        found |= holding.said(rows, names)
+    return found
+
+
+def sentence(row: AuditEvent, names: Mapping[tuple[str, int], str]) -> str:
+    return told(
+        str(audit.SENTENCES.get(row.event, row.event)), names.get((row.subject_type, row.subject_id), "")
+    )

@@ -1,5 +1,6 @@
 """What the one-stop mechanism holds about a person: cases, the people and papers in them, ratings."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -8,8 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from core import files, own_data
-from core.models import StoredFile
+from core import audit, files, own_data
+from core.models import AuditEvent, EventKind, StoredFile
 from core.own_data import Erasure, OwnFile
 from onecase import case_page
 from onecase.choices import BusinessStatus as S
@@ -219,6 +220,63 @@ def names(kind: str, ids: set[int]) -> Mapping[int, str]:
     return {}
 
 
+READ_FILE, READ_NUMBER = "case.read_file", "case.read_number"
+WITH_A_NAME = {"case.read_form", "case.read_result"}  # their note is what the paper is called, not a reason
+NUMBER_OF_FILE = re.compile(r"\(\D*(\d+)\)$")  # as reading.words_for ends
+
+
+def said(
+    events: Iterable[AuditEvent], names: Mapping[tuple[str, int], str]
+) -> Mapping[int, own_data.Reading]:
+    """Readings of cases: which paper, and on which ground. Emergencies and unmaskings have their typed reason."""
+    rows = [row for row in events if row.subject_type == "onecase.case"]
+    columns = ("receiving_unit_id", "handling_unit_id", "agency_id")
+    cases = {
+        pk: units
+        for pk, *units in Case.objects.filter(pk__in={row.subject_id for row in rows}).values_list(
+            "pk", *columns
+        )
+    }
+    papers = _papers(rows)
+    found = {}
+    for row in rows:
+        what, why = own_data.sentence(row, names), row.note
+        if row.kind == EventKind.READ and row.event != READ_NUMBER:
+            case = names.get((row.subject_type, row.subject_id), "")
+            paper = papers.get(row.pk, row.note) if row.event in {READ_FILE, *WITH_A_NAME} else ""
+            if paper:
+                what = f"{audit.SENTENCES[row.event]} «{paper}», {case}"
+            why = _ground(row, case, cases.get(row.subject_id, []))
+        found[row.pk] = own_data.Reading(what, why)
+    return found
+
+
+def _ground(row: AuditEvent, case: str, units: list[int | None]) -> str:
+    """A case opens to those alone whose post serves it; whether that was to settle it, the units tell."""
+    if not row.post_name:
+        return ""
+    if row.unit_id is not None and row.unit_id in units:
+        return _t("để giải quyết %(case)s") % {"case": case}
+    return _t("theo quyền của chức vụ khi đó")
+
+
+def _papers(rows: Iterable[AuditEvent]) -> dict[int, str]:
+    """What the files read are called: the paper of the list, else the name that the applicant himself gave."""
+    numbers = {
+        row.pk: int(match[1])
+        for row in rows
+        if row.event == READ_FILE and (match := NUMBER_OF_FILE.search(row.note))
+    }
+    if not numbers:
+        return {}
+    files_read = CaseFile.objects.filter(pk__in=set(numbers.values())).select_related("component")
+    called = {
+        file.pk: file.component.name if file.component else file.name
+        for file in files_read.filter(Q(component__isnull=False) | Q(case__applicant__isnull=False))
+    }
+    return {event: called[number] for event, number in numbers.items() if number in called}
+
+
 def erase(user: Any) -> Erasure:
     """Drafts go with their files. What was submitted is the file of an authority and stays."""
     done = Erasure()
@@ -254,5 +312,6 @@ def register() -> None:
         names=names,
         erase=erase,
         codes=CODES,
+        said=said,
         lines={"answers": lambda item: (item["question"], item["answer"])},
     )

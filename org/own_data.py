@@ -225,6 +225,17 @@ def names(kind: str, ids: set[int]) -> Mapping[int, str]:
     return dict.fromkeys(ids, words) if words else {}
 
 
+def said(
+    events: Iterable[AuditEvent], names: Mapping[tuple[str, int], str]
+) -> Mapping[int, own_data.Reading]:
+    """A request is opened by nobody but who answers it."""
+    return {
+        row.pk: own_data.Reading(own_data.sentence(row, names), _t("để trả lời yêu cầu của bạn"))
+        for row in events
+        if row.event == "data_request.read"
+    }
+
+
 def erase(user: User) -> Erasure:
     """A number that nobody proved, what hangs on it, and the telephone; the account and what proves acts remain."""
     done = Erasure()
@@ -269,5 +280,6 @@ def register() -> None:
         names=names,
         erase=erase,
         codes=CODES,
+        said=said,
         lines={"events_about": _line_of_another, "own_acts": _line},
     )

@@ -16,8 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import audit, files, own_data, wording
 from core.errors import RuleError
-from core.models import AuditEvent, EventKind
-from org import crypto, rules, unmasking
+from org import crypto, looks, rules, unmasking
 from org.actions import own_data as actions
 from org.choices import DataRequestKind, IdentityLevel, Role
 from org.forms import AnswerForm, CorrectionForm, DataRequestForm
@@ -50,9 +49,9 @@ SHAPES = {
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
-    newest = list(own_data.readings(user)[:5])
+    newest, _older = looks.page(own_data.readings(user), user, size=5)
     context = {
-        "looks": _looks(newest, user),
+        "looks": newest,
         "copy": user.data_copies.select_related("job").order_by("-pk").first(),
         "parts": PARTS,
         "now": timezone.now(),
@@ -70,34 +69,14 @@ def who_looked(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("truoc", "")
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
-    found = list(rows[: PAGE_SIZE + 1])
-    older = f"?truoc={found[PAGE_SIZE - 1].pk}" if len(found) > PAGE_SIZE else ""
+    found, last = looks.page(rows, user, size=PAGE_SIZE)
     context = {
-        "looks": _looks(found[:PAGE_SIZE], user),
-        "older_url": older,
+        "looks": found,
+        "older_url": f"?truoc={last}" if last else "",
         "newer_url": reverse("org:who_looked") if before else "",
         "crumbs": [(_("Dữ liệu của tôi"), reverse("org:own_data"))],
     }
     return render(request, "org/who_looked.html", context)
-
-
-def _looks(events: list[AuditEvent], user: User) -> list[dict[str, Any]]:
-    """Acts of office are public to the person concerned: name, post and unit as they were."""
-    names = own_data.names_of(events)
-    return [
-        {
-            "at": event.at,
-            "what": audit.SENTENCES.get(event.event, event.event),
-            "about": names.get((event.subject_type, event.subject_id), ""),
-            "own": event.actor_id == user.pk,
-            "who": event.actor_name or _("Hệ thống"),
-            "place": ", ".join(part for part in (event.post_name, event.unit_name) if part),
-            "on_behalf_of": event.on_behalf_of,
-            "why": event.note,
-            "emergency": event.kind == EventKind.EMERGENCY,
-        }
-        for event in events
-    ]
 
 
 @require_POST

@@ -114,15 +114,43 @@ def test_the_list_is_paged_and_costs_the_same_for_one_and_for_many(world, citize
         connection,
     ) as one:
         client.get(reverse("org:who_looked"))
-    for _n in range(40):
-        audit.record_read(world.case_officer, case, "case.read")
+    for number in range(40):
+        audit.record_read(world.case_officer, case, "case.read_form", f"Phiếu {number}")
     with CaptureQueriesContext(connection) as many:
         page = text(client.get(reverse("org:who_looked")))
     assert len(many) == len(one)
-    assert page.count("Mở hồ sơ") == 30
+    assert page.count("Xem phiếu") == 30
     assert "Cũ hơn" in page
-    last = AuditEvent.objects.filter(event="case.read").order_by("-id")[29].pk
-    assert text(client.get(f"{reverse('org:who_looked')}?truoc={last}")).count("Mở hồ sơ") == 11
+    last = AuditEvent.objects.filter(event="case.read_form").order_by("-id")[29].pk
+    older = text(client.get(f"{reverse('org:who_looked')}?truoc={last}"))
+    assert older.count("Xem phiếu") == 10 and older.count("Mở hồ sơ") == 1
+    assert "Cũ hơn" not in older
+
+
+def test_each_look_says_why_and_which_paper(world, citizen, case, officer):
+    """The ground is the duty of the post, or the typed reason; the owner of a file reads the name he gave it."""
+    file = case.files.get()
+    staff = enter(world.case_officer)
+    staff.get(f"/lam-viec/ho-so/{case.code}/tep/{file.pk}/")
+    enter(world.leader).get(f"/lam-viec/ho-so/{case.code}/")
+    request = ask(citizen)
+    enter(officer).get(reverse("org:staff_data_request", args=[request.pk]))
+    page = text(enter(citizen).get(reverse("org:who_looked")))
+    assert f"Xem giấy tờ «giay.pdf», hồ sơ {case.code}" in page and "giấy tờ khác" not in page
+    assert f"<b>Mở hồ sơ {case.code}</b>" in page
+    assert page.count(f"Vì sao: để giải quyết hồ sơ {case.code}") == 2
+    assert "Vì sao: để trả lời yêu cầu của bạn" in page
+
+
+def test_the_same_look_within_an_hour_is_one_line_and_the_trail_stays_whole(world, citizen, case):
+    for hours in (3, 2.5, 0.3, 0.2, 0.1):
+        at = timezone.now() - timedelta(hours=hours)
+        audit.sealed("case.read", actor=world.case_officer, subject=case, kind="read", at=at).save()
+    audit.record_read(world.leader, case, "case.read")
+    page = text(enter(citizen).get(reverse("org:who_looked")))
+    assert page.count("Mở hồ sơ") == 3
+    assert "3 lần, lần cuối" in page and "2 lần, lần cuối" in page
+    assert own_data.readings(citizen).count() == 6
 
 
 # --- the copy -------------------------------------------------------------------------------------------------
