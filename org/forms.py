@@ -241,6 +241,15 @@ class AnswerForm(SpeakingForm):
     )
 
 
+class ErasureForm(AnswerForm):
+    """There is no way back from an erasure, so it is confirmed beside the answer."""
+
+    understood = forms.BooleanField(
+        label=_("Tôi hiểu việc này không quay lại được"),
+        error_messages={"required": _("Đánh dấu xác nhận trước khi xóa: việc này không quay lại được.")},
+    )
+
+
 class CorrectionForm(AnswerForm):
     """The right values; what stays empty stays as it is."""
 

@@ -19,7 +19,7 @@ from core.errors import RuleError
 from org import crypto, looks, rules, unmasking
 from org.actions import own_data as actions
 from org.choices import DataRequestKind, IdentityLevel, Role
-from org.forms import AnswerForm, CorrectionForm, DataRequestForm
+from org.forms import AnswerForm, CorrectionForm, DataRequestForm, ErasureForm
 from org.models import DataCopy, DataRequest, User
 from org.step_up import step_up_required
 from org.views.doors import staff_only
@@ -184,7 +184,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 @staff_only
 @require_http_methods(["GET", "POST"])
-def staff_request(request: HttpRequest, request_id: int) -> HttpResponse:
+def staff_request(request: HttpRequest, request_id: int) -> HttpResponseBase:
     found = _to_answer(request, request_id)
     if request.method == "GET":
         audit.record_read(request.user, found, "data_request.read")
@@ -221,15 +221,15 @@ def _take_up(request: HttpRequest, found: DataRequest) -> HttpResponse:
 
 
 def _refuse(request: HttpRequest, found: DataRequest) -> HttpResponse:
-    return _answer(request, found, actions.refuse_request)
+    return _answer(request, found, actions.refuse_request, form=AnswerForm(request.POST))
 
 
+@step_up_required
 def _erase(request: HttpRequest, found: DataRequest) -> HttpResponse:
-    return _answer(request, found, actions.erase_request)
+    return _answer(request, found, actions.erase_request, form=ErasureForm(request.POST))
 
 
-def _answer(request: HttpRequest, found: DataRequest, act: Any) -> HttpResponse:
-    form = AnswerForm(request.POST)
+def _answer(request: HttpRequest, found: DataRequest, act: Any, *, form: AnswerForm) -> HttpResponse:
     if not form.is_valid():
         return _staff_page(request, found, form=form)
     return _do(
@@ -281,7 +281,7 @@ def _staff_page(
         "verbs": open_verbs,
         "form": form,
         "correction": form if tried == "correct" else CorrectionForm(),
-        "answer": form if tried in {"erase", "refuse"} else AnswerForm(),
+        "erasure": form if tried == "erase" else ErasureForm(),
         "tried": tried,
         "changed": _changed(found),
         "crumbs": [(_("Dữ liệu cá nhân"), reverse("org:staff_data_requests"))],

@@ -24,6 +24,7 @@ from org.choices import DataRequestStatus, IdentityLevel, OrganizationKind, Role
 from org.models import CitizenIdentity, DataCopy, DataRequest, User
 from tests import factories as make
 from tests.onecase.staff_doors import enter, text
+from tests.org.test_step_up import age
 
 pytestmark = pytest.mark.django_db
 NUMBER = "031190123456"
@@ -422,6 +423,25 @@ def test_a_deletion_erases_what_no_law_keeps_and_says_why_the_rest_stays(world, 
     assert any("1 hồ sơ đã nộp" in what for what, _why in request.outcome["kept"])
     page = text(enter(citizen).get(reverse("org:data_request", args=[request.pk])))
     assert "Còn giữ, và vì sao" in page and "quy định về lưu trữ" in page
+
+
+def test_an_erasure_is_confirmed_and_asks_for_the_second_factor(citizen, officer, settings):
+    request = ask(citizen, kind="deletion")
+    actions.take_up_request(request.pk, actor=officer)
+    client = enter(officer)
+    address = reverse("org:staff_data_request", args=[request.pk])
+    answer = {"viec": "erase", "note": "Đã xóa phần được xóa."}
+    age(client, settings.STEP_UP_MINUTES + 1)
+    asked = client.post(address, answer | {"understood": "on"})
+    request.refresh_from_db()
+    assert (asked.status_code, request.status) == (302, DataRequestStatus.IN_HAND)
+    age(client, 0)
+    assert "Đánh dấu xác nhận trước khi xóa" in text(client.post(address, answer))
+    request.refresh_from_db()
+    assert request.status == DataRequestStatus.IN_HAND
+    client.post(address, answer | {"understood": "on"})
+    request.refresh_from_db()
+    assert request.status == DataRequestStatus.FULFILLED
 
 
 def test_a_proven_number_stays(citizen, officer):
