@@ -1,5 +1,6 @@
 """Sign-in, sign-up and second factors in the portal's words."""
 
+from collections.abc import Collection
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -251,7 +252,7 @@ class ErasureForm(AnswerForm):
 
 
 class CorrectionForm(AnswerForm):
-    """The right values; what stays empty stays as it is."""
+    """The right values; what stays empty stays as it is. `settled`: fields that are not corrected here."""
 
     full_name = forms.CharField(label=_("Họ và tên"), max_length=120, required=False)
     birth_on = DateField(label=_("Ngày sinh"), required=False)
@@ -264,6 +265,11 @@ class CorrectionForm(AnswerForm):
         error_messages={"invalid": _("Số điện thoại gồm 9 đến 11 chữ số, bắt đầu bằng 0.")},
     )
     field_order = ["full_name", "birth_on", "number", "address", "phone", "note"]
+
+    def __init__(self, *args: Any, settled: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in settled:
+            del self.fields[name]
 
 
 class SentCode(SixDigits):

@@ -221,6 +221,21 @@ def correct_request(request_id: int, *, actor: User, note: str, changes: dict[st
     return request
 
 
+def settled_fields(user: User) -> dict[str, str]:
+    """What is not corrected here for this person, and where it is: neither form offers these fields."""
+    settled: dict[str, str] = {}
+    identity = getattr(user, "identity", None)
+    if identity is not None and identity.level >= IdentityLevel.PROVEN:
+        by = identity.proven_by or _("hệ thống định danh")
+        words = _("Họ tên, ngày sinh và số định danh đã được %(by)s xác minh nên không sửa ở đây.")
+        settled |= dict.fromkeys(sorted(PROVEN_FIELDS), words % {"by": by})
+    if user.phone_verified_at:
+        settled["phone"] = _(
+            "Số điện thoại đã được xác nhận bằng mã: chủ tài khoản tự đổi ở trang «Số điện thoại»."
+        )
+    return settled
+
+
 def _corrected(user: User, changes: dict[str, Any]) -> list[str]:
     """Names of what really changed."""
     identity = CitizenIdentity.objects.select_for_update().filter(user=user).first()

@@ -124,9 +124,17 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
         else:
             messages.success(request, _("Đã gửi yêu cầu. Trả lời sẽ tới mục thông báo."))
             return redirect("org:data_request", made.pk)
+    settled = actions.settled_fields(cast(User, request.user))
+    open_fields = [
+        str(field.label).lower()
+        for name, field in CorrectionForm().fields.items()
+        if name not in {"note", *settled}
+    ]
     context = {
         "form": form,
         "kind": kind,
+        "open_fields": ", ".join(open_fields),
+        "settled": dict.fromkeys(settled.values()),
         "unit": actions.answering_unit(),
         "crumbs": [(_("Dữ liệu của tôi"), reverse("org:own_data"))],
     }
@@ -241,7 +249,7 @@ def _answer(request: HttpRequest, found: DataRequest, act: Any, *, form: AnswerF
 
 
 def _correct(request: HttpRequest, found: DataRequest) -> HttpResponse:
-    form = CorrectionForm(request.POST)
+    form = CorrectionForm(request.POST, settled=actions.settled_fields(found.user))
     if not form.is_valid():
         return _staff_page(request, found, form=form)
     changes = dict(form.cleaned_data)
@@ -272,6 +280,7 @@ def _staff_page(
 ) -> HttpResponse:
     open_verbs = {move.verb for move in DATA_REQUESTS.open_to(request.user, found)}
     tried = request.POST.get("viec", "") if form is not None else ""
+    settled = actions.settled_fields(found.user)
     context = {
         "found": found,
         "shape": SHAPES[found.status],
@@ -280,7 +289,8 @@ def _staff_page(
         "reveal_reasons": unmasking.REASONS,
         "verbs": open_verbs,
         "form": form,
-        "correction": form if tried == "correct" else CorrectionForm(),
+        "correction": form if tried == "correct" else CorrectionForm(settled=settled),
+        "settled": dict.fromkeys(settled.values()),
         "erasure": form if tried == "erase" else ErasureForm(),
         "tried": tried,
         "changed": _changed(found),

@@ -396,6 +396,22 @@ def test_what_a_proof_vouches_for_is_not_corrected_here(citizen, officer, name):
     assert request.status == DataRequestStatus.IN_HAND
 
 
+def test_neither_form_offers_what_is_not_corrected_here(citizen, officer):
+    CitizenIdentity.objects.filter(user=citizen).update(level=IdentityLevel.PROVEN, proven_by="VNeID")
+    words = "Họ tên, ngày sinh và số định danh đã được VNeID xác minh"
+    asking = text(enter(citizen).get(reverse("org:ask", args=["sua"])))
+    assert "bị sai: nơi cư trú, số điện thoại." in asking and words in asking
+    request = ask(citizen)
+    actions.take_up_request(request.pk, actor=officer)
+    client = enter(officer)
+    address = reverse("org:staff_data_request", args=[request.pk])
+    page = text(client.get(address))
+    assert words in page and 'name="address"' in page
+    assert not [name for name in ("full_name", "number", "birth_on") if f'name="{name}' in page]
+    forged = client.post(address, {"viec": "correct", "full_name": "Tên Khác", "note": "Đã sửa."})
+    assert "ít nhất một giá trị" in text(forged)
+
+
 def test_a_correction_that_changes_nothing_is_refused(citizen, officer):
     request = ask(citizen)
     actions.take_up_request(request.pk, actor=officer)
