@@ -100,8 +100,14 @@ def test_telephone_and_mail_are_masked_until_a_reason_is_given(world, case):
     assert "0912345678" in page and "pham.ha@example.vn" in page
 
 
+def test_no_reason_is_chosen_beforehand(world, case):
+    page = text(enter(world.case_officer).get(f"/lam-viec/ho-so/{case.code}/"))
+    options = page.partition('name="ly-do" required>')[2].partition("</select>")[0]
+    assert options.startswith('<option value="" selected>') and options.count("selected") == 1
+
+
 @pytest.mark.parametrize(
-    "posted", [{}, {"ly-do": "bua"}, {"ly-do": "khac"}, {"ly-do": "khac", "noi-ro": " x "}]
+    "posted", [{}, {"ly-do": ""}, {"ly-do": "bua"}, {"ly-do": "khac"}, {"ly-do": "khac", "noi-ro": " x "}]
 )
 def test_without_a_reason_nothing_is_shown_and_nothing_noted(world, case, posted):
     client = enter(world.case_officer)
