@@ -90,6 +90,7 @@ def test_staff_give_a_reason_before_numbers_are_shown(visitor):
     officer.page.wait_for_load_state("load")
     officer.page.locator("details.reveal summary").click()
     officer.look()
+    officer.page.locator("details.reveal select").select_option("doi-chieu")
     officer.page.locator("details.reveal button").click()
     officer.page.wait_for_load_state("load")
     officer.sees("Lần xem này đã ghi vào nhật ký.")
