@@ -24,6 +24,7 @@ PIN = "246810"
 TOTP_SECRET = "HAIPHONGDEMOHAIPHONGDEMOHAIPHONG"  # noqa: S105
 SINCE = date(2025, 7, 1)
 CITIZENS = 40
+PROVEN_BY = "Bộ phận Một cửa, đối chiếu thẻ căn cước tại quầy"
 ADMIN = f"quantri@{DOMAIN}"
 
 
@@ -292,10 +293,13 @@ def _citizens(password: str, invention: Invention) -> list[tuple[User, Someone]]
             birth_on=someone.birth_on,
             address=address[:1].upper() + address[1:],
             level=IdentityLevel.PROVEN,
+            proven_by=PROVEN_BY,
+            proven_at=user.date_joined,  # the account was opened at the counter, with the card on the table
         )
         identity.number = someone.number
         identities.append(identity)
-    identities[-1].level = IdentityLevel.DECLARED  # somebody whose number nobody has checked yet
+    unproven = identities[-1]  # somebody whose number nobody has checked yet
+    unproven.level, unproven.proven_by, unproven.proven_at = IdentityLevel.DECLARED, "", None
     CitizenIdentity.objects.bulk_create(identities)
     return cast
 

@@ -17,7 +17,7 @@ from onecase import clock, eforms, rules
 from onecase.choices import BusinessStatus as S
 from onecase.models import Case, CaseFile, ComponentCheck, HandOver, LegalForm, Party, Pause, Rating, StepRun
 from org import crypto
-from org.choices import Role
+from org.choices import IdentityLevel, Role
 from org.models import CitizenIdentity, Organization, RoleGrant, User
 from signing.models import SigningKey
 
@@ -43,6 +43,12 @@ class TestPeople:
             assert int(identity.number[3]) in ((2, 3) if identity.birth_on.year >= 2000 else (0, 1))
             assert int(identity.number[6:]) >= 900_000  # the range for invented people
             assert len(identity.user.phone) == 10
+
+    def test_whoever_is_proven_knows_by_whom_and_when(self) -> None:
+        """Those whom the simulated provider has proven meanwhile included."""
+        for identity in CitizenIdentity.objects.all():
+            proven = identity.level >= IdentityLevel.PROVEN
+            assert bool(identity.proven_by) == bool(identity.proven_at) == proven
 
     @pytest.mark.parametrize("agency", STAFFED)
     @pytest.mark.parametrize("role", ROLES)
