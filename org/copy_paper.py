@@ -63,7 +63,7 @@ class _Drawer:
         elif any(_is_deep(item) for item in value):
             yield Group(title, depth, len(value))
             for item in value:
-                name = self.rows(item)[0][1]
+                name = next((words for _label, words in self.rows(item)), "")
                 yield from self.thing(f"{title} {name}", item, depth + 1)
         else:
             line = self.lines.get(key, self.line)

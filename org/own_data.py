@@ -73,6 +73,8 @@ LABELS = {
     "on_behalf_of": _("Thay cho"),
     "about": _("Về"),
     "note": _("Nội dung, lý do"),
+    "told": _("Việc, nói đủ"),
+    "why": _("Vì sao"),
 }
 
 # What only machines need: the readable copy leaves it out.
@@ -173,15 +175,19 @@ def _service(user: User) -> dict[str, Any]:
             {"created_at": moment(one.created_at), "expires_at": moment(one.expires_at)}
             for one in user.data_copies.order_by("pk")
         ],
-        "events_about": _told(AuditEvent.objects.filter(own_data.about(user)).exclude(actor=user)),
-        "own_acts": _told(AuditEvent.objects.filter(actor=user)),
+        "events_about": _told(
+            AuditEvent.objects.filter(own_data.about(user)).exclude(actor=user), in_full=True
+        ),
+        "own_acts": _told(AuditEvent.objects.filter(actor=user), in_full=False),
     }
 
 
-def _told(events: Any) -> list[dict[str, Any]]:
+def _told(events: Any, *, in_full: bool) -> list[dict[str, Any]]:
     """The newest thousands of a trail: acts of office are public to the person concerned, by name, post and unit."""
     rows = list(events.order_by("-id")[:MOST_EVENTS])
     names = own_data.names_of(rows)
+    # Of his own acts on the records of others a copy says no more than the trail: files bear the names of people.
+    said = own_data.said(rows) if in_full else {}
     return [
         {
             "at": moment(row.at),
@@ -193,6 +199,8 @@ def _told(events: Any) -> list[dict[str, Any]]:
             "on_behalf_of": row.on_behalf_of,
             "about": names.get((row.subject_type, row.subject_id), ""),
             "note": row.note,
+            "told": said[row.pk].what if in_full else own_data.sentence(row, names),
+            "why": said[row.pk].why if in_full else row.note,
         }
         for row in rows
     ]
@@ -202,7 +210,7 @@ def _line(act: Mapping[str, Any]) -> tuple[str, str]:
     """One act or reading of the trail in one row: when; what about which record, as what, why."""
     place = ", ".join(part for part in (act["post"], act["unit"]) if part)
     behalf = _t("thay %(whom)s") % {"whom": act["on_behalf_of"]} if act["on_behalf_of"] else ""
-    parts = (own_data.told(act["words"], act["about"]), place, behalf, act["note"])
+    parts = (act["told"], place, behalf, act["why"])
     return copy_paper.said(act["at"]), "; ".join(part for part in parts if part)
 
 

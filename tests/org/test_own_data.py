@@ -197,6 +197,7 @@ def test_the_readable_copy_says_one_thing_a_row_and_prints_no_codes(world, citiz
     assert ("Họ, chữ đệm, tên người yêu cầu", "Phạm Thị Thu Hà") in groups["Nội dung đã khai"].rows
     (looked,) = groups["Việc người khác làm, xem trên dữ liệu của bạn"].rows
     assert looked[1].startswith(f"Nguyễn Thị Lan: Mở hồ sơ {case.code}; Công chức tư pháp")
+    assert looked[1].endswith(f"để giải quyết hồ sơ {case.code}")
     assert "Xác minh bởi" not in {left for left, _right in rows}
     assert all(right not in {"", "–"} for _left, right in rows)
     printed = json.dumps(rows, ensure_ascii=False)
@@ -204,6 +205,15 @@ def test_the_readable_copy_says_one_thing_a_row_and_prints_no_codes(world, citiz
     assert "case.read" in json.dumps(content)
     drawn = copy_paper.render(content)
     assert drawn.pages <= 3
+
+
+def test_the_copy_of_an_officer_does_not_name_the_files_of_others(world, citizen, case):
+    CaseFile.objects.filter(case=case).update(name="Phạm Thị Thu Hà khai sinh.pdf")
+    enter(world.case_officer).get(f"/lam-viec/ho-so/{case.code}/tep/{case.files.get().pk}/")
+    content = copies.collected(world.case_officer)
+    acts = content["sections"][0]["data"]["own_acts"]
+    assert [act["event"] for act in acts] == ["case.read_file"]
+    assert "khai sinh.pdf" not in json.dumps(content, ensure_ascii=False)
 
 
 # Columns that point to an account and are about the person; every other one names who acted in office.
