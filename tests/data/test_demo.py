@@ -21,6 +21,7 @@ from org.choices import IdentityLevel, Role
 from org.models import CitizenIdentity, Organization, RoleGrant, User
 from signing.models import SigningKey
 
+pytestmark = pytest.mark.django_db  # so that a database is made when the file runs alone
 STAFFED = ["ubnd-phuong-ngo-quyen", "ubnd-xa-vinh-bao", "stc"]
 ROLES = [Role.COUNTER_OFFICER, Role.CASE_OFFICER, Role.UNIT_HEAD, Role.LEADER, Role.CLERK, Role.HR_OFFICER]
 

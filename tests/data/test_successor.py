@@ -13,6 +13,7 @@ from django.db import transaction
 from org import succession
 from org.models import AdminUnit
 
+pytestmark = pytest.mark.django_db  # so that a database is made when the file runs alone
 BEFORE, LAST, NOW = "2017-12-31", "2025-06-30", "2026-11-20"
 
 

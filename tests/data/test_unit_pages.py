@@ -19,6 +19,7 @@ from org.models import Organization
 from tests import factories as make
 from tests.onecase.staff_doors import enter
 
+pytestmark = pytest.mark.django_db  # so that a database is made when the file runs alone
 LAST = "30/06/2025"
 
 
