@@ -145,11 +145,8 @@ class ResetPasswordForm(BaseResetPasswordForm):
 class AddEmailForm(BaseAddEmailForm):
     def clean_email(self) -> str:
         mail = str(super().clean_email())
-        if self.user.must_use_second_factor and not mailboxes.is_official(mail):
-            raise ValidationError(
-                gettext("Người giữ chức vụ chỉ dùng hộp thư công vụ (%(domains)s)."),
-                params={"domains": mailboxes.domains()},
-            )
+        if mailboxes.is_official(mail):
+            raise ValidationError(mailboxes.not_by_oneself(mail))
         return mail
 
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -17,9 +18,22 @@ def is_official(address: str | None) -> bool:
     return any(domain == one or domain.endswith(f".{one}") for one in settings.STAFF_MAIL_DOMAINS)
 
 
+def come_from_the_office(user: "User") -> bool:
+    """Whoever serves, or has served, does not choose his addresses: they follow the post and the administrator gives
+    them. Else a private or a lost mailbox would recover an account that signs."""
+    person = apps.get_model("org", "Person").objects.filter(user=user)
+    return user.must_use_second_factor or bool(person.exists())
+
+
 def domains() -> str:
     """As read on screens: «@haiphong.gov.vn hoặc @…»."""
     return _(" hoặc ").join(f"@{domain}" for domain in settings.STAFF_MAIL_DOMAINS)
+
+
+def not_by_oneself(address: str) -> str:
+    return _(
+        "«%(mail)s» là hộp thư công vụ. Hộp thư công vụ do người quản trị cấp; việc riêng thì dùng thư riêng."
+    ) % {"mail": address}
 
 
 def require(user: "User") -> None:

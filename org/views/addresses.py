@@ -6,7 +6,8 @@ from allauth.account.decorators import reauthentication_required
 from allauth.account.views import EmailView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
@@ -17,10 +18,34 @@ from org.models import User
 @method_decorator(login_required, name="dispatch")
 @method_decorator(reauthentication_required(allow_get=True, app="allauth.account"), name="dispatch")
 class OwnAddresses(EmailView):
-    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    """Citizens manage their addresses here; who serves only reads, and asks for a code for the one he has."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user = cast(User, request.user)
-        if user.must_use_second_factor and not mailboxes.is_official(request.POST.get("email")):
-            text = _("Người giữ chức vụ chỉ dùng hộp thư công vụ (%(domains)s).")
-            messages.error(request, text % {"domains": mailboxes.domains()})
+        if mailboxes.come_from_the_office(user) and not self._is_own_code(request, user):
+            messages.error(request, from_the_office())
+            return redirect("account_email")
+        return cast(HttpResponse, super().post(request, *args, **kwargs))
+
+    def _is_own_code(self, request: HttpRequest, user: User) -> bool:
+        asked = request.POST.get("email", "").lower()
+        return "action_send" in request.POST and "action_add" not in request.POST and asked == user.email
+
+    def _action_send(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        address = request.POST.get("email", "")
+        if mailboxes.is_official(address) and address.lower() != cast(User, request.user).email:
+            messages.error(request, mailboxes.not_by_oneself(address))
             return None
-        return super()._action_primary(request, *args, **kwargs)
+        return super()._action_send(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_context_data(**kwargs)
+        if mailboxes.come_from_the_office(cast(User, self.request.user)):
+            found |= {"from_the_office": from_the_office(), "can_add_email": False}
+        return found
+
+
+def from_the_office() -> str:
+    return _(
+        "Hộp thư công vụ đi theo chức vụ và do người quản trị của cơ quan cấp, nên không tự thêm, đổi hoặc bỏ được ở đây. Cần đổi thì báo người quản trị."
+    )

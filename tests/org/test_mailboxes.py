@@ -3,9 +3,12 @@
 import pytest
 from allauth.account.models import EmailAddress
 from django.urls import reverse
+from django.utils import timezone
 
 from core.errors import RuleError
+from notices.models import Message
 from org import actions, mailboxes
+from org.models import Assignment
 from tests import factories as make
 from tests.org.second_factors import give_app
 
@@ -48,7 +51,9 @@ def _manager(world):
     return make.hat("Lê Quản", world.ubnd, "Quản trị đơn vị", Role.UNIT_ADMIN, on=world.office)
 
 
-def test_staff_do_not_move_to_a_private_address(client):
+@pytest.fixture
+def officer(client):
+    """Signed in, with an official mailbox and a private address from before."""
     officer = make.commune().leader
     officer.email = "lan@haiphong.gov.vn"
     officer.save(update_fields=["email"])
@@ -56,14 +61,50 @@ def test_staff_do_not_move_to_a_private_address(client):
     EmailAddress.objects.create(user=officer, email=officer.email, verified=True, primary=True)
     EmailAddress.objects.create(user=officer, email="lan@example.com", verified=True)
     client.force_login(officer)
-    answer = client.post(reverse("account_email"), {"action_add": "", "email": "rieng@example.com"})
-    assert "chỉ dùng hộp thư công vụ" in answer.content.decode()
-    answer = client.post(
-        reverse("account_email"), {"action_primary": "", "email": "lan@example.com"}, follow=True
-    )
-    assert "chỉ dùng hộp thư công vụ" in answer.content.decode()
+    return officer
+
+
+@pytest.mark.parametrize(
+    ("action", "address"),
+    [
+        ("action_remove", "lan@haiphong.gov.vn"),
+        ("action_remove", "lan@example.com"),
+        ("action_primary", "lan@example.com"),
+        ("action_add", "rieng@example.com"),
+        ("action_add", "khac@haiphong.gov.vn"),
+        ("action_send", "lan@example.com"),
+    ],
+)
+def test_staff_do_not_choose_their_addresses(client, officer, action, address):
+    answer = client.post(reverse("account_email"), {action: "", "email": address}, follow=True)
+    assert "do người quản trị của cơ quan cấp" in answer.content.decode()
     officer.refresh_from_db()
-    assert officer.email == "lan@haiphong.gov.vn"
+    assert officer.email == "lan@haiphong.gov.vn" and not Message.objects.exists()
+    kept = EmailAddress.objects.filter(user=officer).values_list("email", "primary")
+    assert set(kept) == {("lan@haiphong.gov.vn", True), ("lan@example.com", False)}
+
+
+def test_their_page_says_so_and_offers_nothing(client, officer):
+    page = client.get(reverse("account_email")).content.decode()
+    assert "lan@haiphong.gov.vn" in page and "Hộp thư công vụ đi theo chức vụ" in page
+    assert 'name="action_' not in page
+
+
+def test_nor_do_those_who_have_left_their_post(client, officer):
+    Assignment.objects.filter(person__user=officer).update(valid_to=timezone.localdate())
+    client.post(reverse("account_email"), {"action_remove": "", "email": "lan@haiphong.gov.vn"})
+    assert EmailAddress.objects.filter(email="lan@haiphong.gov.vn").exists()
+
+
+def test_a_citizen_asks_no_code_for_an_official_mailbox(client):
+    citizen = make.citizen(email="binh@example.com")
+    EmailAddress.objects.create(user=citizen, email=citizen.email, verified=True, primary=True)
+    EmailAddress.objects.create(user=citizen, email="cu@haiphong.gov.vn")
+    client.force_login(citizen)
+    for action, address in (("action_add", "khac@haiphong.gov.vn"), ("action_send", "cu@haiphong.gov.vn")):
+        answer = client.post(reverse("account_email"), {action: "", "email": address}, follow=True)
+        assert "là hộp thư công vụ" in answer.content.decode()
+    assert not Message.objects.exists()
 
 
 def test_nor_does_an_administrator_move_them(client):
