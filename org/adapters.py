@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.models import EmailAddress
 from allauth.core import context as present
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from core import audit
-from org import crypto, lockout, phones, step_up
+from org import crypto, lockout, mailboxes, phones, step_up
 from org.models import User
 from org.signals import to_send
 
@@ -60,6 +61,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def generate_password_reset_code(self) -> str:
         """Longer than the others: it opens the account all by itself."""
         return get_random_string(8, "0123456789")
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        """Something proved must stay by which the account is opened and reached."""
+        return mailboxes.why_kept(email_address) is None
 
     # --- tries that fail ---
 

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from core.errors import RuleError
 
 if TYPE_CHECKING:
+    from allauth.account.models import EmailAddress
+
     from org.models import User
 
 
@@ -28,6 +30,26 @@ def come_from_the_office(user: "User") -> bool:
 def domains() -> str:
     """As read on screens: «@haiphong.gov.vn hoặc @…»."""
     return _(" hoặc ").join(f"@{domain}" for domain in settings.STAFF_MAIL_DOMAINS)
+
+
+def why_kept(address: "EmailAddress") -> str | None:
+    """Why this address may not leave its account; None when it may. A proved telephone opens the account too."""
+    user: User = address.user
+    others = type(address).objects.filter(user=user).exclude(pk=address.pk)
+    by_phone = bool(user.phone and user.phone_verified_at)
+    if (address.primary or address.email == user.email) and others.exists():
+        text = _("%(mail)s là địa chỉ chính. Đặt một địa chỉ khác làm địa chỉ chính rồi mới bỏ địa chỉ này.")
+    elif not by_phone and not others.exists():
+        text = _(
+            "%(mail)s là địa chỉ duy nhất của tài khoản nên không bỏ được: không còn gì để đăng nhập và nhận tin. Thêm một địa chỉ khác hoặc xác nhận số điện thoại trước."
+        )
+    elif not by_phone and address.verified and not others.filter(verified=True).exists():
+        text = _(
+            "%(mail)s là địa chỉ duy nhất đã xác nhận nên không bỏ được. Xác nhận một địa chỉ khác hoặc số điện thoại trước."
+        )
+    else:
+        return None
+    return text % {"mail": address.email}
 
 
 def not_by_oneself(address: str) -> str:

@@ -2,10 +2,12 @@
 
 from typing import Any, cast
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.account.views import EmailView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
@@ -37,6 +39,24 @@ class OwnAddresses(EmailView):
             messages.error(request, mailboxes.not_by_oneself(address))
             return None
         return super()._action_send(request, *args, **kwargs)
+
+    @transaction.atomic
+    def _action_remove(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """allauth leaves an empty address behind, which stands once in the whole table; no address at all is None."""
+        user = User.objects.select_for_update().get(pk=cast(User, request.user).pk)
+        request.user = user  # the last of two removals at the same moment sees what the first has left
+        address = self._get_email_address(request)
+        if address is None:
+            return None
+        if why := mailboxes.why_kept(address):
+            messages.error(request, why)
+            return None
+        if user.email == address.email:
+            user.email = None
+            user.save(update_fields=["email"])
+            told = {"deleted_email": address.email}  # no address is left to which allauth would write
+            get_adapter().send_notification_mail("account/email/email_deleted", user, told, address.email)
+        return super()._action_remove(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().get_context_data(**kwargs)

@@ -96,6 +96,58 @@ def test_nor_do_those_who_have_left_their_post(client, officer):
     assert EmailAddress.objects.filter(email="lan@haiphong.gov.vn").exists()
 
 
+class TestACitizenRemovesAnAddress:
+    @pytest.fixture
+    def citizen(self, client):
+        make.citizen(email="")  # an empty address stands in the table already
+        citizen = make.citizen(email="binh@example.com")
+        self.have(citizen, "binh@example.com", primary=True)
+        client.force_login(citizen)
+        return citizen
+
+    def have(self, citizen, address, **more):
+        EmailAddress.objects.create(user=citizen, email=address, **{"verified": True} | more)
+
+    def removes(self, client, address):
+        answer = client.post(reverse("account_email"), {"action_remove": "", "email": address}, follow=True)
+        return answer.content.decode()
+
+    def has(self, citizen):
+        citizen.refresh_from_db()
+        rows = EmailAddress.objects.filter(user=citizen).order_by("email")
+        return citizen.email, list(rows.values_list("email", "verified", "primary"))
+
+    def test_not_the_only_one(self, client, citizen):
+        assert "địa chỉ duy nhất của tài khoản" in self.removes(client, "binh@example.com")
+        assert self.has(citizen) == ("binh@example.com", [("binh@example.com", True, True)])
+
+    def test_unless_a_proved_telephone_opens_the_account(self, client, citizen):
+        citizen.phone, citizen.phone_verified_at = "0912345678", timezone.now()
+        citizen.save(update_fields=["phone", "phone_verified_at"])
+        assert "Đã bỏ địa chỉ" in self.removes(client, "binh@example.com")
+        assert self.has(citizen) == (None, [])
+        assert Message.objects.get().address == "binh@example.com"  # its owner hears of it
+
+    def test_not_the_primary_one_while_there_are_others(self, client, citizen):
+        self.have(citizen, "moi@example.com")
+        assert "địa chỉ khác làm địa chỉ chính" in self.removes(client, "binh@example.com")
+        assert len(self.has(citizen)[1]) == 2
+        assert "Đã bỏ địa chỉ" in self.removes(client, "moi@example.com")
+        assert self.has(citizen) == ("binh@example.com", [("binh@example.com", True, True)])
+
+    def test_not_the_only_proved_one(self, client, citizen):
+        EmailAddress.objects.filter(user=citizen).update(verified=False)
+        self.have(citizen, "moi@example.com")
+        assert "duy nhất đã xác nhận" in self.removes(client, "moi@example.com")
+        assert len(self.has(citizen)[1]) == 2
+
+    def test_not_somebody_elses(self, client, citizen):
+        other = make.citizen(email="khac@example.com")
+        self.have(other, "khac@example.com", primary=True)
+        self.removes(client, "khac@example.com")
+        assert self.has(other)[1]
+
+
 def test_a_citizen_asks_no_code_for_an_official_mailbox(client):
     citizen = make.citizen(email="binh@example.com")
     EmailAddress.objects.create(user=citizen, email=citizen.email, verified=True, primary=True)
