@@ -1,7 +1,7 @@
 """How long a door stays shut after too many tries, in words; and the trail of it."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allauth.core.internal import ratelimit
@@ -16,14 +16,15 @@ from org.models import User
 
 APP = "allauth.account"
 FAILED = "login_failed"
+A_MINUTE = timedelta(seconds=60)
 
 
-def shut_until(request: HttpRequest, *, key: str) -> datetime | None:
+def shut_until(request: HttpRequest, *, key: str, action: str = FAILED) -> datetime | None:
     """When the next try is let through; None when it is now. Counts live in the shared cache, newest first."""
     opens = []
-    for rate in ratelimit.get_rates(app=APP, action=FAILED):
+    for rate in ratelimit.get_rates(app=APP, action=action):
         found = cache.get(
-            ratelimit.get_cache_key(request, app=APP, action=FAILED, rate=rate, key=key), default=[]
+            ratelimit.get_cache_key(request, app=APP, action=action, rate=rate, key=key), default=[]
         )
         if len(found) >= rate.amount:
             opens.append(found[rate.amount - 1] + rate.duration)
@@ -40,6 +41,24 @@ def refusal(request: HttpRequest, *, key: str) -> ValidationError:
         code="too_many_login_attempts",
         params={"again": again},
     )
+
+
+def no_code_now(request: HttpRequest, *, mail: str = "", phone: str = "") -> ValidationError:
+    """Why no code goes to that contact now: one went a moment ago, or too many did. The same for any contact."""
+    action, key = ("verify_phone", phone) if phone else ("confirm_email", mail.lower())
+    until = shut_until(request, key=key, action=action)
+    if until and until - timezone.now() > A_MINUTE:
+        return ValidationError(
+            _("Đã gửi quá nhiều mã. Thử lại sau %(again)s."),
+            code="too_many_codes",
+            params={"again": f"{timezone.localtime(until):%H:%M %d/%m/%Y}"},
+        )
+    text = (
+        _("Mã vừa được gửi tới số này, chờ một phút rồi thử lại.")
+        if phone
+        else _("Mã vừa được gửi tới địa chỉ này, chờ một phút rồi thử lại.")
+    )
+    return ValidationError(text, code="code_sent_just_now")
 
 
 def note(*, key: str, user: User | None) -> None:

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from org.views import addresses, own_sessions, second_factors
+from org.views import addresses, own_sessions, second_factors, sign_up
 
 urlpatterns = [
+    path("signup/", sign_up.SignUp.as_view(), name="account_signup"),
+    path("phone/change/", sign_up.ChangePhone.as_view(), name="account_change_phone"),
     path("email/", addresses.OwnAddresses.as_view(), name="account_email"),
     path("sessions/", own_sessions.own_sessions, name="usersessions_list"),
     path("2fa/totp/deactivate/", second_factors.TurnAppOff.as_view(), name="mfa_deactivate_totp"),

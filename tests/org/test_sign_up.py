@@ -9,6 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -148,6 +149,37 @@ class TestByMail:
         assert sign_up(client, "lan@xhaiphong.gov.vn").status_code == 302
 
 
+class TestACodeWentOutAMomentAgo:
+    SAID = "Mã vừa được gửi tới số này, chờ một phút rồi thử lại."
+
+    @pytest.mark.parametrize("contact", ["0912345678", "0987654321"])
+    def test_the_form_comes_again_for_known_and_unknown_numbers(self, client, other_client, contact):
+        by_phone("0987654321")
+        accounts = sign_up(client, contact) and User.objects.count()
+        answer = sign_up(other_client, contact)
+        assert answer.status_code == 200 and self.SAID in text(answer)
+        assert f'value="{contact}"' in text(answer) and "Trần Văn Bình" in text(answer)
+        assert User.objects.count() == accounts and Message.objects.count() == 1
+        assert other_client.get(reverse("account_verify_phone")).status_code == 302  # nothing is pending
+
+    def test_by_mail_too(self, client, other_client):
+        sign_up(client, "binh@example.com")
+        answer = sign_up(other_client, "binh@example.com")
+        assert answer.status_code == 200 and "gửi tới địa chỉ này, chờ một phút" in text(answer)
+
+    def test_after_many_codes_the_hour_is_told(self, client, settings):
+        settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"verify_phone": "1/d/key"}
+        sign_up(client, "0912345678")
+        answer = sign_up(Client(), "0912345678")
+        assert "Đã gửi quá nhiều mã. Thử lại sau" in text(answer)
+
+    def test_when_a_number_is_changed(self, client, other_client):
+        sign_up(other_client, "0987654321")
+        client.force_login(by_mail(phone=""))
+        answer = client.post(reverse("account_change_phone"), {"phone": "0987654321"})
+        assert answer.status_code == 200 and self.SAID in text(answer)
+
+
 @pytest.mark.parametrize(
     ("contact", "said"),
     [
@@ -278,6 +310,4 @@ def test_messages_expire_with_their_codes(client):
 
 @pytest.fixture
 def other_client():
-    from django.test import Client
-
     return Client()
