@@ -36,6 +36,11 @@ class AccountAdapter(DefaultAccountAdapter):
         f"{method}_password_mismatch": _lazy("Thư điện tử, số điện thoại hoặc mật khẩu chưa đúng.")
         for method in ("email", "phone", "username")
     }
+    # Of codes that were sent; the second factor has its own sentences (MFAAdapter).
+    error_messages |= {
+        "incorrect_code": _lazy("Mã chưa đúng. Nhập mã trong tin nhắn hoặc thư mới nhất."),
+        "too_many_login_attempts": _lazy("Mã sai nhiều lần. Xin mã mới."),
+    }
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return reverse("org:after_sign_in")
@@ -102,7 +107,9 @@ class AccountAdapter(DefaultAccountAdapter):
             if code:
                 self._send_sms(email, kind, _code_by_sms(code))
             return
-        mail = self.render_mail(template_prefix, email, {"request": present.request, **context})
+        mail = self.render_mail(
+            template_prefix, email, {"request": present.request, "email": email, **context}
+        )
         to_send.send(
             sender=User,
             channel="email",

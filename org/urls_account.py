@@ -7,6 +7,9 @@ from org.views import addresses, own_sessions, second_factors, sign_up
 urlpatterns = [
     path("signup/", sign_up.SignUp.as_view(), name="account_signup"),
     path("phone/change/", sign_up.ChangePhone.as_view(), name="account_change_phone"),
+    path(
+        "password/reset/confirm/", sign_up.ConfirmReset.as_view(), name="account_confirm_password_reset_code"
+    ),
     path("email/", addresses.OwnAddresses.as_view(), name="account_email"),
     path("sessions/", own_sessions.own_sessions, name="usersessions_list"),
     path("2fa/totp/deactivate/", second_factors.TurnAppOff.as_view(), name="mfa_deactivate_totp"),

@@ -20,6 +20,7 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "con tau ra khoi 9"
+WRONG = "Mã chưa đúng. Nhập mã trong tin nhắn hoặc thư mới nhất."
 TYPED = {"full_name": "Trần  Văn Bình", "password1": PASSWORD}
 
 
@@ -81,8 +82,9 @@ class TestByPhone:
     def test_a_wrong_code_proves_nothing_and_the_third_ends_it(self, client):
         asked = sign_up(client, "0912345678")
         for _ in range(2):
-            assert "Mã chưa đúng" in text(client.post(asked.url, {"code": "000000", "action": "verify"}))
-        client.post(asked.url, {"code": "000000", "action": "verify"})
+            assert WRONG in text(client.post(asked.url, {"code": "000000", "action": "verify"}))
+        answer = client.post(asked.url, {"code": "000000", "action": "verify"}, follow=True)
+        assert "Mã sai nhiều lần. Xin mã mới." in text(answer)
         assert client.get(asked.url).url == reverse("account_login")
         assert User.objects.get(phone="0912345678").phone_verified_at is None
 
@@ -130,7 +132,23 @@ class TestByPhone:
         assert answer.wsgi_request.path == "/ho-so/"
 
 
+@pytest.mark.parametrize("mistyped", ["0912345679", "bihn@example.com"])
+def test_a_mistyped_contact_is_left_for_a_new_sign_up(client, mistyped):
+    asked = sign_up(client, mistyped)
+    assert client.get(reverse("account_signup")).url == asked.url  # the sign-up that waits for its code
+    again = reverse("account_signup") + "?dang-ky-lai"
+    assert f'href="{again}"' in text(client.get(asked.url))
+    assert "Tạo tài khoản" in text(client.get(again))
+    asked = sign_up(client, "0912345678")
+    answer = client.post(asked.url, {"code": code_sent(), "action": "verify"}, follow=True)
+    assert answer.wsgi_request.path == "/ho-so/" and answer.wsgi_request.user.phone == "0912345678"
+
+
 class TestByMail:
+    def test_a_wrong_code_is_told_in_its_own_words(self, client):
+        asked = sign_up(client, "binh@example.com")
+        assert WRONG in text(client.post(asked.url, {"code": "000000"}))
+
     def test_the_address_is_proved_by_a_code_and_one_is_in(self, client):
         asked = sign_up(client, "Binh@Example.com")
         assert asked.url == reverse("account_email_verification_sent")
@@ -293,8 +311,27 @@ class TestForgotten:
     def test_a_wrong_code_leads_nowhere(self, client):
         by_mail()
         url = self.reset(client, "binh@example.com")
-        assert client.post(url, {"code": "00000000"}).status_code == 200
+        for _ in range(2):
+            assert WRONG in text(client.post(url, {"code": "00000000"}))
         assert client.get(reverse("account_complete_password_reset")).status_code == 302
+
+    def test_after_three_wrong_codes_one_asks_for_a_new_one(self, client):
+        by_mail()
+        url = self.reset(client, "binh@example.com")
+        for _ in range(3):
+            answer = client.post(url, {"code": "00000000"}, follow=True)
+        assert answer.wsgi_request.path == reverse("account_reset_password")
+        assert "Mã sai nhiều lần. Xin mã mới." in text(answer)
+
+    def test_the_page_of_the_code_promises_nothing_and_sends_again(self, client):
+        page = text(client.get(self.reset(client, "binh@example.com")))
+        assert "Nếu <b>binh@example.com</b> có tài khoản, mã đã được gửi tới đó" in page
+        assert "Mã đã gửi tới" not in page
+        assert f'<a href="{reverse("account_reset_password")}">Gửi lại mã</a>' in page
+
+    def test_the_mail_to_an_unknown_address_names_it(self, client):
+        self.reset(client, "khong-co@example.com")
+        assert "với địa chỉ khong-co@example.com, nhưng" in Message.objects.get().text
 
     def test_an_account_without_a_proved_number_is_not_opened_by_it(self, client):
         by_mail(phone="0987654321")
