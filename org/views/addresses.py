@@ -38,6 +38,10 @@ class OwnAddresses(EmailView):
         if mailboxes.is_official(address) and address.lower() != cast(User, request.user).email:
             messages.error(request, mailboxes.not_by_oneself(address))
             return None
+        found = self._get_email_address(request)
+        if found is not None and found.verified:
+            messages.info(request, _("%(mail)s đã được xác nhận.") % {"mail": found.email})
+            return None
         return super()._action_send(request, *args, **kwargs)
 
     @transaction.atomic
@@ -62,7 +66,18 @@ class OwnAddresses(EmailView):
         found: dict[str, Any] = super().get_context_data(**kwargs)
         if mailboxes.come_from_the_office(cast(User, self.request.user)):
             found |= {"from_the_office": from_the_office(), "can_add_email": False}
-        return found
+        addresses = found["emailaddresses"]
+        return found | {
+            "can_choose": any(not one.primary for one in addresses),
+            "can_confirm": any(not one.verified for one in addresses),
+        }
+
+    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        address = self._get_email_address(request)
+        if address is not None and address.primary:
+            messages.info(request, _("%(mail)s đã là địa chỉ chính.") % {"mail": address.email})
+            return None
+        return super()._action_primary(request, *args, **kwargs)
 
 
 def from_the_office() -> str:

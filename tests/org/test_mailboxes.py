@@ -1,5 +1,7 @@
 """Who holds a post has an official mailbox."""
 
+import re
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.urls import reverse
@@ -146,6 +148,23 @@ class TestACitizenRemovesAnAddress:
         self.have(other, "khac@example.com", primary=True)
         self.removes(client, "khac@example.com")
         assert self.has(other)[1]
+
+
+def test_only_what_makes_sense_is_offered(client):
+    citizen = make.citizen(email="binh@example.com")
+    mine = EmailAddress.objects.create(user=citizen, email=citizen.email, verified=True, primary=True)
+    client.force_login(citizen)
+
+    def offered():
+        return set(re.findall(r'name="action_(\w+)"', client.get(reverse("account_email")).content.decode()))
+
+    assert offered() == {"remove", "add"}
+    for action, said in (("primary", "đã là địa chỉ chính"), ("send", "đã được xác nhận")):
+        form = {f"action_{action}": "", "email": mine.email}
+        assert said in client.post(reverse("account_email"), form, follow=True).content.decode()
+    EmailAddress.objects.create(user=citizen, email="moi@example.com")
+    assert offered() == {"primary", "send", "remove", "add"}
+    assert not Message.objects.exists()
 
 
 def test_a_citizen_asks_no_code_for_an_official_mailbox(client):
