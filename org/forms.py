@@ -30,7 +30,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DateField, SpeakingForm
-from org import lockout, mailboxes, passwords, phones, second_factors
+from org import lockout, mailboxes, names, passwords, phones, second_factors
 from org.models import User
 
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "size": "12", "maxlength": "12"}
@@ -77,7 +77,9 @@ class SignupForm(BaseSignupForm):
     """A name, one contact, one password. What is not free is not told here: a message to its owner tells."""
 
     full_name = forms.CharField(
-        label=_("Họ và tên"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Họ và tên"),
+        max_length=names.LONGEST,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     field_order = ["full_name", "contact", "password1"]
 
@@ -87,6 +89,9 @@ class SignupForm(BaseSignupForm):
         self.fields["contact"] = Contact.field(help_text=_("Chúng tôi gửi một mã tới đó để chắc là của bạn."))
         self.fields["password1"].help_text = password_hint()
         self.order_fields(self.field_order)
+
+    def clean_full_name(self) -> str:
+        return names.cleaned(self.cleaned_data["full_name"])
 
     def clean_contact(self) -> str:
         text = self.cleaned_data["contact"]
@@ -121,7 +126,7 @@ class SignupForm(BaseSignupForm):
 
     def save(self, request: HttpRequest) -> User:
         user: User = super().save(request)
-        user.full_name = " ".join(self.cleaned_data["full_name"].split())
+        user.full_name = self.cleaned_data["full_name"]
         user.save(update_fields=["full_name"])
         return user
 
@@ -251,7 +256,7 @@ class ErasureForm(AnswerForm):
 class CorrectionForm(AnswerForm):
     """The right values; what stays empty stays as it is. `settled`: fields that are not corrected here."""
 
-    full_name = forms.CharField(label=_("Họ và tên"), max_length=120, required=False)
+    full_name = forms.CharField(label=_("Họ và tên"), max_length=names.LONGEST, required=False)
     birth_on = DateField(label=_("Ngày sinh"), required=False)
     number = forms.CharField(label=_("Số định danh"), max_length=12, required=False)
     address = forms.CharField(label=_("Nơi cư trú"), max_length=300, required=False)
@@ -267,6 +272,9 @@ class CorrectionForm(AnswerForm):
         super().__init__(*args, **kwargs)
         for name in settled:
             del self.fields[name]
+
+    def clean_full_name(self) -> str:
+        return names.cleaned(self.cleaned_data["full_name"])
 
 
 class SentCode(SixDigits):

@@ -212,6 +212,28 @@ def test_what_is_wrong_is_said(client, contact, said):
     assert answer.status_code == 200 and said in text(answer)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("<script>alert(1)</script> 🐟", "không dùng: "),
+        ("Trần Văn B1nh", "không dùng: 1"),
+        ("- .", "phải có chữ cái"),
+        ("a" * 101, "full_name_error"),
+    ],
+)
+def test_what_is_no_name_is_refused(client, name, said):
+    assert said in text(sign_up(client, "0912345678", full_name=name))
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["H'Hen Niê", "Anne-Marie J. O’Neil", "Nguyễn Thị Ánh", "王小明", "प्रिया", "Ň" * 100]
+)
+def test_names_of_all_scripts_are_taken(client, name):
+    sign_up(client, "0912345678", full_name=name)
+    assert User.objects.get().full_name == name
+
+
 @pytest.mark.parametrize("password", ["matkhau12345", "Trần Văn Bình 1", "0912345678ab", "ngắn"])
 def test_weak_passwords_are_refused(client, password):
     assert sign_up(client, "0912345678", password1=password).status_code == 200
