@@ -161,7 +161,7 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [  # length and lists, no rules about kinds of characters (org/passwords.py)
     {"NAME": "org.passwords.LengthByRole"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "org.passwords.NotCommon"},
     {"NAME": "org.passwords.NotEasy"},
     {"NAME": "org.passwords.NotOneself"},
 ]

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -28,20 +29,26 @@ def letters_of(text: str) -> str:
     return re.sub(r"[^a-z]", "", fold(text.translate(str.maketrans("013457@$", "oieastas"))))
 
 
+def least_length(user: User | None) -> int:
+    return STAFF_LENGTH if user is not None and user.pk and user.must_use_second_factor else CITIZEN_LENGTH
+
+
+def is_short(password: str, user: User | None) -> bool:
+    """Then that is all one is told: «123» is also easy, common and a number, but the one sentence mends all."""
+    return len(password) < least_length(user)
+
+
 class LengthByRole:
     """Twelve characters for staff, ten for citizens."""
 
     def validate(self, password: str, user: User | None = None) -> None:
-        least = (
-            STAFF_LENGTH if user is not None and user.pk and user.must_use_second_factor else CITIZEN_LENGTH
-        )
-        if len(password) < least:
+        if is_short(password, user):
             raise ValidationError(
                 _(
                     "Mật khẩu phải có ít nhất %(least)d ký tự; bạn đã nhập %(count)d. Một câu ngắn dễ nhớ là đủ."
                 ),
                 code="password_too_short",
-                params={"least": least, "count": len(password)},
+                params={"least": least_length(user), "count": len(password)},
             )
 
     def get_help_text(self) -> str:
@@ -58,11 +65,15 @@ class NotEasy:
     the same few signs over and over, runs of the keyboard's digits, and telephone numbers."""
 
     def validate(self, password: str, user: User | None = None) -> None:
-        if self.is_listed(password) or self.is_monotonous(password) or self.is_number(password):
+        if not is_short(password, user) and self.refuses(password):
             raise ValidationError(
                 _("Mật khẩu này nằm trong số những mật khẩu bị đoán đầu tiên. Chọn một câu chỉ bạn nghĩ ra."),
                 code="password_too_easy",
             )
+
+    @classmethod
+    def refuses(cls, password: str) -> bool:
+        return cls.is_listed(password) or cls.is_monotonous(password) or cls.is_number(password)
 
     @staticmethod
     def is_listed(password: str) -> bool:
@@ -88,11 +99,19 @@ class NotEasy:
         return _("Không dùng những từ ai cũng đoán ra như «matkhau», «haiphong».")
 
 
+class NotCommon(CommonPasswordValidator):
+    """Django's list, for what the two above have let through."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if not is_short(password, user) and not NotEasy.refuses(password):
+            super().validate(password, user)
+
+
 class NotOneself:
     """Refuses one's own name, telephone or address, written in either direction."""
 
     def validate(self, password: str, user: User | None = None) -> None:
-        if user is None:
+        if user is None or is_short(password, user):
             return
         typed, digits = fold(password), re.sub(r"\D", "", password)
         letters = re.sub(r"[^a-z]", "", typed)
@@ -115,6 +134,4 @@ class NotOneself:
 
 def check(password: str, **about: Any) -> None:
     """For somebody who has no account yet: the validators with what he typed about himself."""
-    from django.contrib.auth.password_validation import validate_password
-
     validate_password(password, User(**about))

@@ -42,7 +42,8 @@ def test_good_ones(password):
         ("12345678901", "password_too_easy"),
         ("0912345678", "password_too_easy"),
         ("+84 912 345 678", "password_too_easy"),
-        ("qwertyuiop", "password_too_common"),
+        ("qwertyuiop", "password_too_easy"),
+        ("1029384756", "password_too_common"),
     ],
 )
 def test_those_that_are_guessed_first(password, code):
@@ -59,6 +60,13 @@ def test_oneself(password):
     with pytest.raises(ValidationError) as refused:
         passwords.check(password, **about)
     assert "password_too_similar" in {one.code for one in refused.value.error_list}
+
+
+@pytest.mark.parametrize("password", ["123", "matkhau", "matkhau123456", "password12345", "qwertyuiop"])
+def test_one_sentence_is_enough(password):
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password, User())
+    assert len(refused.value.messages) == 1
 
 
 @pytest.mark.django_db
