@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.core import context as present
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
@@ -124,6 +125,13 @@ class AccountAdapter(DefaultAccountAdapter):
         to_send.send(
             sender=User, channel="sms", address=phone, kind=kind, title="", text=text, expires_at=_expiry()
         )
+
+    def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
+        """allauth warns when codes that are shown once were made; here the page warns, the message confirms."""
+        template = kwargs.get("message_template") or (args[0] if args else None)
+        if template == "mfa/messages/recovery_codes_generated.txt":
+            level = messages.SUCCESS
+        super().add_message(request, level, *args, **kwargs)
 
     # --- telephone ---
 

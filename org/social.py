@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import requests
 import structlog
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -42,6 +43,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
                 settings={"server_url": found.issuer},
             )
         ]
+
+    def get_requests_session(self) -> requests.Session:
+        """An answer of 500 or above is a provider in trouble, not an answer that does not hold."""
+        session: requests.Session = super().get_requests_session()
+        session.hooks["response"].append(_refuse_trouble)
+        return session
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """The claims were checked; now they are an account, or a page that says why not."""
@@ -96,3 +103,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: SocialAccount) -> str:
         return reverse("org:identity")
+
+
+def _refuse_trouble(answer: requests.Response, *args: Any, **kwargs: Any) -> None:
+    if answer.status_code >= 500:
+        answer.raise_for_status()

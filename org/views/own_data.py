@@ -105,7 +105,11 @@ def fetch_copy(request: HttpRequest, copy_id: int, part: str) -> HttpResponseBas
     except RuleError as error:
         messages.error(request, str(error))
         return redirect("org:own_data")
-    return files.response(stored, name=PARTS[part][1], inline=False)
+    answer = files.response(stored, name=PARTS[part][1], inline=False)
+    answer["Cache-Control"] = (
+        "private, no-store"  # all that is known of a person; nothing stays on a shared machine
+    )
+    return answer
 
 
 @login_required

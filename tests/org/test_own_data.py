@@ -282,6 +282,8 @@ def test_fetching_is_noted_and_only_the_owner_fetches(citizen, work):
     assert (event.actor, event.note, event.kind) == (citizen, "zip", "read")
     with pytest.raises(NotAllowed):
         actions.fetch_copy(copy, "zip", actor=make.citizen())
+    answer = enter(citizen).get(reverse("org:fetch_copy", args=[copy.pk, "zip"]))
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-store")
     assert enter(make.citizen()).get(reverse("org:fetch_copy", args=[copy.pk, "zip"])).status_code in {
         302,
         404,

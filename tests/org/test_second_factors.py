@@ -168,6 +168,8 @@ class TestSettingUp:
         shown = client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)}, follow=True)
         codes = re.findall(r'<li class="num">(\d{8})</li>', text(shown))
         assert len(codes) == 10
+        told = text(shown).partition("Đã tạo bộ mã dự phòng mới")[0]
+        assert told.rpartition('<div class="banner')[2].startswith(" banner-green")
         again = text(client.get(reverse("mfa_view_recovery_codes")))
         assert not any(code in again for code in codes) and "không hiện lại" in again
         assert client.get("/lam-viec/").status_code == 200
