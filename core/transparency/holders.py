@@ -129,6 +129,13 @@ class Folder:
                 return max(numbers)
         return 0
 
+    def stamped(self, first: int, last: int) -> Iterator[int]:
+        """Batches `first` to `last` of which a timestamp is kept, by the names of the files alone."""
+        for shelf in range(first // SHELF, last // SHELF + 1):
+            for one in self.path(shelf * SHELF, "tst").parent.glob("*.tst"):
+                if one.stem.isdecimal() and first <= int(one.stem) <= last:
+                    yield int(one.stem)
+
     def leaves_of(self, number: int) -> list[tuple[int, bytes]] | None:
         """(event number, leaf) of each entry as it was when the batch was exported. None: not kept."""
         try:

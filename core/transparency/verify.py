@@ -1,7 +1,8 @@
 """Is the log what it was? Re-reads events, entries and batches, and compares with what the holders outside keep.
 
 Checked: each leaf from the event's facts, each hash of texts (or its recorded erasure), numbers without gaps, Merkle
-roots, the chain, signatures, timestamps, the roots at the holders, and that nothing lies in the trail without a number.
+roots, the chain, signatures, timestamps (also that none is gone which a holder was given), the roots at the holders,
+and that nothing lies in the trail without a number.
 The first event that was altered, removed, reordered, added or cut off is named; where a whole batch was computed anew,
 the folder holder's list of leaves tells which event it was.
 """
@@ -17,7 +18,7 @@ from typing import Any
 from django.db import connection, connections
 from django.utils.translation import gettext as _
 
-from core.models import AuditBatch, AuditTimestamp
+from core.models import AuditBatch, AuditHolder, AuditTimestamp
 from core.transparency import holders, keys, leaves, merkle, stamping
 from core.transparency.headers import NO_HASH, Header
 from core.transparency.holders import HolderAway
@@ -134,14 +135,16 @@ def verify(first: int | None = None, last: int | None = None, *, processes: int 
             faults += [part.fault] if part.fault else []
             faults += _unrecorded_erasures(part.erased)
         faults += _elsewhere(begin, finish, report)
+        faults += _stamps_gone(begin, finish)
         report.warnings += _missing_at_folder(begin, min(finish, tops.get("folder") or 0), report)
     if last is None:
         faults += _cut_off(end, tops)
         if first is None:
-            faults += _loose(report)
+            faults += _loose(report) + _last_stamps_gone()
     for name, top in tops.items():
         if top is None:
             report.warnings.append(_("Không hỏi được nơi giữ «%(name)s».") % {"name": name})
+    report.warnings += _not_asked(set(tops))
     report.first_fault = min(faults, key=lambda fault: fault.order, default=None)
     report.intact = report.first_fault is None
     return report
@@ -192,7 +195,7 @@ def _check(first: int, last: int) -> _Part:
     for group in _groups(first, last) if part.fault is None else ():
         entries = _fetched(ENTRIES, [group[0].first_seq, group[-1].last_seq])
         events, position = _events(entries), 0
-        for batch in group:
+        for checked, batch in enumerate(group):
             if batch.number != (before.number + 1 if before else 1):
                 break  # a hole: the batch that should be here is gone
             until = position
@@ -200,6 +203,7 @@ def _check(first: int, last: int) -> _Part:
                 until += 1
             fault = _faulty(batch, before, entries[position:until], events, part)
             if fault and fault.is_exact:
+                _stamp_fault(group[:checked], part)  # counted; an event that is wrong says more than a stamp
                 part.fault = fault
                 return part
             vague = vague or fault
@@ -470,6 +474,47 @@ def _elsewhere(first: int, last: int, report: Report) -> list[Fault]:
         except HolderAway as error:
             report.warnings.append(str(error))
     return faults
+
+
+def _stamps_gone(first: int, last: int) -> list[Fault]:
+    """The first timestamp that the folder keeps and the database no longer has.
+
+    The folder is listed before the table is read: what is stamped meanwhile is in the table first. Names only, by
+    shelf, so that thousands of batches take milliseconds.
+    """
+    folder = holders.folder()
+    if folder is None:
+        return []
+    kept = set(folder.stamped(first, last))
+    rows = AuditTimestamp.objects.filter(batch__gte=first, batch__lte=last)
+    gone = kept - set(rows.values_list("batch_id", flat=True)) if kept else set()
+    if not gone:
+        return []
+    number = min(gone)
+    seq = AuditBatch.objects.filter(number=number).values_list("first_seq", flat=True).first()
+    words = _(
+        "Dấu thời gian của lô này không còn trong cơ sở dữ liệu, nơi giữ vẫn giữ (tất cả %(count)d dấu)."
+    )
+    return [Fault("stamp", seq, None, number, words % {"count": len(gone)})]
+
+
+def _last_stamps_gone() -> list[Fault]:
+    """A holder's row says that a timestamp was handed over which the table does not know: also without the folder."""
+    given = dict(AuditHolder.objects.filter(stamps_to__gt=0).values_list("name", "stamps_to"))
+    there = set(AuditTimestamp.objects.filter(pk__in=given.values()).values_list("pk", flat=True))
+    words = _("Dấu thời gian đã gửi cho nơi giữ «%(name)s» không còn trong cơ sở dữ liệu.")
+    return [
+        Fault("stamp", None, None, None, words % {"name": name})
+        for name, stamp in sorted(given.items())
+        if stamp not in there
+    ]
+
+
+def _not_asked(asked: set[str]) -> list[str]:
+    """Holders that were given batches but are not named in this environment: silence would read as agreement."""
+    names = AuditHolder.objects.exclude(name__in=asked).order_by("name").values_list("name", flat=True)
+    words = _("Nơi giữ «%(name)s» không được cấu hình ở đây nên không được hỏi.")
+    return [words % {"name": name} for name in names]
 
 
 def _entries_of(header: Header) -> list[tuple[Any, ...]]:

@@ -11,8 +11,8 @@ import requests
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
-from core.models import AuditBatch, AuditHolder
-from core.transparency import health, holders, verify
+from core.models import AuditBatch, AuditHolder, AuditTimestamp
+from core.transparency import health, holders, stamping, verify
 
 pytestmark = pytest.mark.django_db
 SIMULATOR = Path(__file__).parents[1] / "simulators" / "audit_holder.py"
@@ -128,3 +128,50 @@ class TestAddress:
         settings.DEBUG, settings.AUDIT_HOLDER_URL = False, "http://example.vn/"
         with pytest.raises(ImproperlyConfigured, match="https"):
             holders.configured()
+
+    def test_one_that_is_not_configured_here_is_named(self, write, keeper, settings):
+        """A shell without the address would otherwise read as if that holder had agreed."""
+        write(7)
+        settings.AUDIT_HOLDER_URL = ""
+        report = verify.verify()
+        assert report.intact and report.holders == {"folder": 2}
+        assert report.warnings == [
+            "Nơi giữ «https» không được cấu hình ở đây nên không được hỏi."
+        ]  # fmt: skip
+
+
+class TestStampsThatAreGone:
+    """Timestamps prove when; without them a rewritten log could be dated at will."""
+
+    @pytest.fixture
+    def stamped(self, write, monkeypatch) -> None:
+        """Four batches, the second and the fourth with a timestamp, all handed over."""
+        monkeypatch.setattr(stamping, "_registered", [])
+        write(20)
+        for number in (2, 4):
+            AuditTimestamp.objects.create(batch_id=number, token=b"dau", stamped_at=timezone.now())
+        later(0)
+        holders.export()
+        assert verify.verify().intact
+
+    def test_every_row_deleted(self, stamped, superuser):
+        superuser("DELETE FROM core_audittimestamp")
+        fault = verify.verify().first_fault
+        assert (fault.kind, fault.seq, fault.batch) == ("stamp", 6, 2) and "2 dấu" in fault.what
+
+    def test_one_in_the_middle_is_known_to_the_folder(self, stamped, superuser):
+        superuser("DELETE FROM core_audittimestamp WHERE batch_id = 2")
+        fault = verify.verify().first_fault
+        assert (fault.kind, fault.batch) == ("stamp", 2)
+        assert verify.verify(3).intact and verify.verify(1, 2).first_fault.kind == "stamp"
+
+    def test_without_the_folder_the_holders_row_speaks(self, stamped, superuser, settings):
+        settings.AUDIT_HOLDER_DIR = ""
+        superuser("DELETE FROM core_audittimestamp")
+        fault = verify.verify().first_fault
+        assert fault.kind == "stamp" and "«folder»" in fault.what
+
+    def test_a_changed_event_is_named_before_a_stamp(self, stamped, superuser):
+        superuser("DELETE FROM core_audittimestamp")
+        superuser("UPDATE core_auditevent SET note = 'x' WHERE note = 'việc 12'")
+        assert verify.verify().first_fault.kind == "altered"

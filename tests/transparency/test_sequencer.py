@@ -138,6 +138,14 @@ class TestTimestamps:
         superuser("UPDATE core_audittimestamp SET token = %s", [bytes(token)])
         assert verify.verify().first_fault.kind == "stamp"
 
+    def test_those_checked_before_a_fault_are_counted(self, write, authority, superuser):
+        write(7)
+        tasks.stamp_audit()
+        (event,) = write(1)
+        superuser("UPDATE core_auditevent SET note = 'x' WHERE id = %s", [event.pk])
+        report = verify.verify()
+        assert report.first_fault.event == event.pk and report.timestamps == 1
+
     def test_a_stranger_s_token_is_told_and_not_held_against_the_log(self, write, authority):
         from signing.models import TrustAnchor
 
