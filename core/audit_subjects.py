@@ -5,7 +5,10 @@ nobody learns from the trail what he may not see in the record itself.
 """
 
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -23,14 +26,23 @@ class Seen:
     whole: bool = False
 
 
+def nobody(user: Any, ids: Collection[int]) -> dict[int, Seen]:
+    """For types whose texts nobody reads by way of the trail."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`seen(user, ids)`: those of the records that this user may see, in one query. `inner`: events for staff only."""
+    """`seen(user, ids)`: those of the records that this user may see, in one query. `inner`: events for staff only.
 
-    seen: Callable[[Any, Collection[int]], dict[int, Seen]]
+    `plain(ids)`: names that hold no content, told to every auditor (a case's code, staff, never a citizen), in one query.
+    """
+
+    seen: Callable[[Any, Collection[int]], dict[int, Seen]] = nobody
     inner: frozenset[str] = frozenset()
     find: Callable[[str], int | None] | None = None  # the number of the record that is called so
     status: Callable[[str], str] = str  # «submitted» → «đã nộp»
+    plain: Callable[[Collection[int]], dict[int, str]] | None = None
 
 
 _subjects: dict[str, Subject] = {}
@@ -79,15 +91,55 @@ def seen_one(user: Any, event: AuditEvent) -> Seen | None:
     return one
 
 
+def plain_names(events: Iterable[AuditEvent]) -> dict[tuple[str, int], str]:
+    """How the records of these events are called without telling what is in them: one query for each type."""
+    wanted: dict[str, set[int]] = {}
+    for event in events:
+        wanted.setdefault(event.subject_type, set()).add(event.subject_id)
+    found: dict[tuple[str, int], str] = {}
+    for subject_type, ids in wanted.items():
+        subject = _subjects.get(subject_type)
+        if subject and subject.plain:
+            found.update({(subject_type, pk): name for pk, name in subject.plain(ids).items() if name})
+    return found
+
+
 def move_of(event: AuditEvent) -> str:
     """«đã nộp → đã tiếp nhận»; empty when the event moved nothing."""
-    subject = _subjects.get(event.subject_type)
-    told = [subject.status(value) if subject else value for value in (event.before, event.after) if value]
+    told = [value_words(event.subject_type, value) for value in (event.before, event.after) if value]
     return " → ".join(told) if event.before != event.after else ""
 
 
-def name_of(event: AuditEvent, seen_: Seen | None) -> str:
-    """The record's name, or «hồ sơ số 12» for one that the reader may not see."""
+def value_words(subject_type: str, value: str) -> str:
+    """A stored value as people say it: by the type's own words, as a day, or by a choice of the model's fields."""
+    subject = _subjects.get(subject_type)
+    if subject and (told := subject.status(value)) != value:
+        return told
+    with suppress(ValueError):
+        return f"{date.fromisoformat(value):%d/%m/%Y}"
+    return str(_choices(subject_type).get(value, value))
+
+
+@cache
+def _choices(subject_type: str) -> dict[str, Any]:
+    """All values of all fields with choices; where two fields share a value, the first one's words."""
+    try:
+        fields = apps.get_model(subject_type)._meta.get_fields()
+    except (LookupError, ValueError):
+        return {}
+    found: dict[str, Any] = {}
+    for one in fields:
+        for value, words in getattr(one, "flatchoices", None) or ():
+            if isinstance(value, str) and value:
+                found.setdefault(value, words)
+    return found
+
+
+def name_of(event: AuditEvent, seen_: Seen | None, plain: str = "") -> str:
+    """The record's name; else its kind with the plain name, or «hồ sơ số 12» when it has none."""
     if seen_:
         return seen_.name
-    return _("%(kind)s số %(id)d") % {"kind": kind_words(event.subject_type), "id": event.subject_id}
+    kind = kind_words(event.subject_type)
+    if plain:
+        return f"{kind} {plain}"
+    return _("%(kind)s số %(id)d") % {"kind": kind, "id": event.subject_id}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from core.audit_subjects import Seen, Subject
 from documents.services import DocumentStatus
@@ -38,6 +39,19 @@ def seen_results(user: Any, ids: Collection[int]) -> dict[int, Seen]:
     return {case.result_document_id: _told(user, case) for case in cases if case.result_document_id}
 
 
+def codes(ids: Collection[int]) -> dict[int, str]:
+    """A code tells what a case is called, not what is in it or whose it is."""
+    rows = Case.objects.filter(pk__in=ids).exclude(code=None)
+    return {pk: code or "" for pk, code in rows.values_list("pk", "code")}
+
+
+def numbers(ids: Collection[int]) -> dict[int, str]:
+    """Results by their printed number; before they have one, by the case."""
+    rows = Case.objects.filter(result_document__in=ids)
+    found = rows.values_list("result_document_id", "result_document__number_printed", "code")
+    return {pk: number or _("kết quả của hồ sơ %(code)s") % {"code": code} for pk, number, code in found}
+
+
 def find_case(code: str) -> int | None:
     return Case.objects.filter(code=code).values_list("pk", flat=True).first()
 
@@ -46,5 +60,7 @@ def words_of(statuses: Any) -> Callable[[str], str]:
     return lambda value: str(statuses(value).label) if value in statuses.values else value
 
 
-CASES = Subject(seen=seen_cases, inner=frozenset(INNER), find=find_case, status=words_of(BusinessStatus))
-RESULTS = Subject(seen=seen_results, inner=frozenset(INNER), status=words_of(DocumentStatus))
+CASES = Subject(
+    seen=seen_cases, inner=frozenset(INNER), find=find_case, status=words_of(BusinessStatus), plain=codes
+)
+RESULTS = Subject(seen=seen_results, inner=frozenset(INNER), status=words_of(DocumentStatus), plain=numbers)

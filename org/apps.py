@@ -11,7 +11,7 @@ class OrgConfig(AppConfig):
     def ready(self) -> None:
         from core import audit, audit_subjects
         from core.templatetags import ui
-        from org import own_data, receivers, rules, sealed, sentences, trail
+        from org import own_data, receivers, rules, sealed, sentences, trail, trail_names
         from org.restructuring import hooks, movers
         from org.restructuring import sentences as of_restructuring
 
@@ -19,6 +19,7 @@ class OrgConfig(AppConfig):
         audit.register_sentences(sentences.SENTENCES)
         audit.register_sentences(of_restructuring.SENTENCES)
         audit_subjects.register("org.organization", trail.UNITS)
+        trail_names.register_all()
         hooks.register(movers.PeopleMover())
         hooks.register(movers.BooksMover())
         sealed.register("org.CitizenIdentity", "number_sealed")

@@ -207,7 +207,7 @@ def for_mail_server(*, kind: str, since: str = "", actor: User | None = None) ->
         "directory.export",
         actor=actor,
         subject=snapshot,
-        note=kind,
+        note=_("dạng %(kind)s") % {"kind": kind.upper()},
         detail={"entries": len(entries), "since": since},
     )
     return text
@@ -216,7 +216,13 @@ def for_mail_server(*, kind: str, since: str = "", actor: User | None = None) ->
 @transaction.atomic
 def for_units(*, kind: str, units: Collection[int], actor: User, unit: Organization) -> str:
     """What an administrator of these units downloads. Logged under his own unit; no snapshot."""
-    audit.record("directory.export", actor=actor, subject=unit, note=kind, detail={"units": len(units)})
+    audit.record(
+        "directory.export",
+        actor=actor,
+        subject=unit,
+        note=_("dạng %(kind)s") % {"kind": kind.upper()},
+        detail={"units": len(units)},
+    )
     return as_csv(units=units) if kind == "csv" else "".join(as_ldif(all_entries(units=units)))
 
 

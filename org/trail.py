@@ -133,8 +133,34 @@ class Wanted:
         return f"?{urlencode({name: value for name, value in kept.items() if value})}"
 
     def words(self) -> str:
-        """The filters in one line, for the trail itself and for the first line of an extract."""
-        return "; ".join(f"{name}={value}" for name, value in self.as_query().items())
+        """The filters as people say them, for the trail itself and for the first line of an extract."""
+        unit = (
+            next((one.name for one in tree.today() if one.slug == self.unit), self.unit) if self.unit else ""
+        )
+        named = [
+            (_("từ %(value)s"), f"{self.first:%d/%m/%Y}" if self.first else ""),
+            (_("đến %(value)s"), f"{self.last:%d/%m/%Y}" if self.last else ""),
+            (_("người: %(value)s"), self.person),
+            (_("đơn vị: %(value)s"), unit),
+            (_("việc: %(value)s"), verb_words(self.verb) if self.verb else ""),
+            (_("bản ghi: %(value)s"), _record_words(self.record)),
+            (_("loại: %(value)s"), str(KINDS.get(self.kind, ""))),
+        ]
+        return "; ".join(words % {"value": value} for words, value in named if value)
+
+
+def verb_words(verb: str) -> str:
+    """«post.end» → «Thôi giữ chức vụ»."""
+    words = str(audit.SENTENCES.get(verb, verb))
+    return words[:1].upper() + words[1:]
+
+
+def _record_words(text: str) -> str:
+    """«onecase.case:12» → «hồ sơ số 12»; a code as it is."""
+    subject_type, colon, number = text.partition(":")
+    if not colon or audit_subjects.kind_words(subject_type) == subject_type:
+        return text
+    return _("%(kind)s số %(id)s") % {"kind": audit_subjects.kind_words(subject_type), "id": number}
 
 
 def _day(text: str, problems: list[str]) -> date | None:
@@ -203,11 +229,11 @@ class Line:
     event: AuditEvent
     seq: int | None
     seen: Seen | None
+    plain: str = ""  # what every auditor may call the record
 
     @property
     def title(self) -> str:
-        words = str(audit.SENTENCES.get(self.event.event, self.event.event))
-        return words[:1].upper() + words[1:]
+        return verb_words(self.event.event)
 
     @property
     def is_open(self) -> bool:
@@ -228,7 +254,7 @@ class Line:
 
     @property
     def record(self) -> str:
-        return audit_subjects.name_of(self.event, self.seen)
+        return audit_subjects.name_of(self.event, self.seen, self.plain)
 
     @property
     def record_key(self) -> str:
@@ -293,12 +319,15 @@ def _first(scope: Scope, rows: QuerySet[AuditEvent], order: str) -> list[AuditEv
 
 
 def lines_of(user: User, events: Collection[AuditEvent]) -> list[Line]:
-    """Numbers in the log and visible records: a query for the numbers, one for each type of record."""
+    """Numbers in the log, visible records, plain names of the others: a query for the numbers, two for each type."""
     ids = [event.pk for event in events]
     seqs = dict(AuditEntry.objects.filter(event_id__in=ids).values_list("event_id", "seq"))
     seen = audit_subjects.seen(user, events)
+    keys = {event.pk: (event.subject_type, event.subject_id) for event in events}
+    plain = audit_subjects.plain_names(event for event in events if keys[event.pk] not in seen)
     return [
-        Line(event, seqs.get(event.pk), seen.get((event.subject_type, event.subject_id))) for event in events
+        Line(event, seqs.get(event.pk), seen.get(keys[event.pk]), plain.get(keys[event.pk], ""))
+        for event in events
     ]
 
 

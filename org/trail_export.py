@@ -95,7 +95,7 @@ def _cells(reader: User, events: list[AuditEvent]) -> Iterator[list[str]]:
     for line in trail.lines_of(reader, events):
         event = line.event
         yield [
-            str(event.pk), str(line.seq or ""), f"{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S.%f}", line.title,
+            str(event.pk), str(line.seq or ""), f"{timezone.localtime(event.at):%d/%m/%Y %H:%M:%S}", line.title,
             event.event, line.who, event.post_name, event.unit_name, event.on_behalf_of,
             audit_subjects.kind_words(event.subject_type), line.record, line.move, line.note,
             bytes(event.leaf).hex(),

@@ -178,7 +178,7 @@ def test_an_export_is_in_the_trail_and_a_failed_one_never_was(world, tmp_path: P
     target = tmp_path / "danh-ba.ldif"
     call_command("directory_export", output=str(target), stderr=io.StringIO())
     assert ldif_reader.read(target.read_bytes())
-    assert AuditEvent.objects.get(event="directory.export").note == "ldif"
+    assert AuditEvent.objects.get(event="directory.export").note == "dạng LDIF"
     with pytest.raises(CommandError):
         call_command("directory_export", output=str(tmp_path / "khong-co" / "x.ldif"))
     assert DirectorySnapshot.objects.count() == 1

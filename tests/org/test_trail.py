@@ -13,6 +13,7 @@ from django.utils import timezone
 from core import audit, files
 from core.models import AuditEvent, Job
 from core.transparency import keys, sequencer
+from onecase.models import Case
 from org import tasks, trail
 from org.choices import OrganizationKind, Role
 from org.models import OrgSuccession, RoleGrant
@@ -64,6 +65,11 @@ def shown(client, user, **query) -> set[int]:
     client.force_login(user)
     lines = client.get(LIST, query).context["lines"]
     return {line.event.pk for line in lines if not line.event.event.startswith("audit.")}
+
+
+def lines(client, user, **query) -> list[trail.Line]:
+    client.force_login(user)
+    return list(client.get(LIST, query).context["lines"])
 
 
 class TestWhoComesIn:
@@ -137,7 +143,7 @@ class TestTexts:
         for address in (LIST, f"{LIST}{event.pk}/"):
             page = text(client, city_auditor, address)
             assert "bị bệnh" not in page and "kín" not in page and event.actor_name not in page
-            assert f"hồ sơ số {event.subject_id}" in page.lower()
+            assert f"hồ sơ {Case.objects.get(pk=event.subject_id).code}" in page
         assert "Nội dung không hiện" in page
 
     def test_who_also_serves_the_record_reads_them(self, client, event, world):
@@ -156,6 +162,43 @@ class TestTexts:
         audit.erase(event, "Quyết định 12")
         page = text(client, city_auditor, f"{LIST}{event.pk}/")
         assert "Nội dung đã xóa" in page
+
+
+class TestWords:
+    """No codes where there are words."""
+
+    def test_values_by_the_choices_of_their_model(self, client, world, city_auditor):
+        hat, grant = world.clerk.hat, world.clerk.hat.grants.get()
+        audit.record("post.end", actor=world.leader, subject=hat, before=hat.kind)
+        audit.record("grant.end", actor=world.leader, subject=grant, before=grant.role)
+        audit.record("unit.reopen", actor=world.leader, subject=world.ubnd, after="2026-10-24")
+        audit.record("user.add_second_factor", actor=world.clerk, subject=world.clerk, after="totp")
+        moves = {line.event.event: line.move for line in lines(client, city_auditor)}
+        assert moves["post.end"] == "chính" and moves["grant.end"] == "Văn thư"
+        assert moves["unit.reopen"] == "24/10/2026"
+        assert moves["user.add_second_factor"] == "ứng dụng xác thực"
+
+    def test_staff_by_name_and_citizens_by_number(self, client, world, city_auditor):
+        citizen = make.citizen()
+        hat = world.clerk.hat
+        for subject in (world.clerk, hat, hat.grants.get(), citizen):
+            audit.record("unit.thu", actor=world.leader, subject=subject)
+        names = [line.record for line in lines(client, city_auditor, viec="unit.thu")]
+        assert f"số {citizen.pk}" in names[0] and citizen.full_name not in names[0]
+        assert all(world.clerk.full_name in name for name in names[1:])
+        assert "Văn thư" in names[1] and str(hat) in names[2]
+
+    def test_filters_in_words(self, world):
+        wanted = trail.Wanted.read(
+            {
+                "tu": "24/10/2026", "den": "01/11/2026", "don-vi": world.ubnd.slug, "viec": "post.end",
+                "ban-ghi": "onecase.case:12", "loai": "xem",
+            }
+        )  # fmt: skip
+        assert wanted.words() == (
+            f"từ 24/10/2026; đến 01/11/2026; đơn vị: {world.ubnd.name}; việc: Thôi giữ chức vụ; "
+            "bản ghi: hồ sơ số 12; loại: chỉ lượt xem dữ liệu"
+        )
 
 
 class TestFilters:
@@ -248,7 +291,7 @@ class TestPages:
         assert [(look.event, look.subject_id) for look in looks] == [
             ("audit.read", world.office.pk), ("audit.read_event", event.pk),
         ]  # fmt: skip
-        assert "viec=unit.thu" in looks[0].note
+        assert "việc: Unit.thu" in looks[0].note
 
     def test_one_event_with_its_place_in_the_log(self, client, world, auditor):
         event = audit.record(
@@ -282,11 +325,15 @@ class TestExtract:
         ]
         audit.record("unit.khac", actor=world.leader, subject=world.ubnd)
         rows = self.extract(client, auditor, work, viec="unit.thu", tu="01/01/2026")
-        assert "Kiều Minh Tra, Chuyên viên kiểm tra" in rows[0][0] and "viec=unit.thu" in rows[0][0]
+        assert (
+            "Kiều Minh Tra, Chuyên viên kiểm tra" in rows[0][0]
+            and "bộ lọc: từ 01/01/2026; việc: Unit.thu" in rows[0][0]
+        )
         assert [row[0] for row in rows[2:]] == [str(event.pk) for event in reversed(events)]
         assert rows[2][rows[1].index("Người")] == "Đặng Thu Phương"
+        assert rows[2][rows[1].index("Lúc")] == f"{timezone.localtime(events[2].at):%d/%m/%Y %H:%M:%S}"
         asked = AuditEvent.objects.get(event="audit.export")
-        assert asked.actor == auditor and "viec=unit.thu" in asked.note
+        assert asked.actor == auditor and "việc: Unit.thu" in asked.note
         assert AuditEvent.objects.filter(event="audit.fetch_export", actor=auditor).count() == 1
 
     def test_no_text_that_the_page_hides(self, client, world, city_auditor, work):
