@@ -2,12 +2,13 @@
 """Kiểm tra ngoại tuyến một tệp chứng minh nhật ký của Cổng Hải Phòng (một tệp, chỉ cần Python 3.9 trở lên).
 
 Cách dùng:
-    python3 kiem-tra-nhat-ky.py chung-minh.json
-    python3 kiem-tra-nhat-ky.py chung-minh.json --keys khoa.json        # so với khóa đã tải từ trước
-    python3 kiem-tra-nhat-ky.py chung-minh.json --batch lo-42.json      # so với lô do nơi khác giữ
-    python3 kiem-tra-nhat-ky.py chung-minh.json --ca goc-tsa.pem        # kiểm cả dấu thời gian (cần lệnh openssl)
+    python3 kiem-tra-nhat-ky.py chung-minh.json --keys khoa.json        # khóa đã tải từ trang công bố
+    python3 kiem-tra-nhat-ky.py chung-minh.json --keys khoa.json --batch lo-42.json   # so với lô do nơi khác giữ
+    python3 kiem-tra-nhat-ky.py chung-minh.json --keys khoa.json --ca goc-tsa.pem     # cả dấu thời gian (cần openssl)
+    python3 kiem-tra-nhat-ky.py chung-minh.json                         # chỉ phần bên trong, chưa đối chiếu khóa
 
-Mã thoát: 0 đúng, 1 sai, 2 không đọc được tệp.
+Mã thoát: 0 đúng; 1 sai; 2 không đọc được tệp; 3 phần bên trong khớp nhưng chưa đối chiếu khóa (thiếu --keys): ai cũng
+tự ký được một tệp như vậy bằng khóa của mình, nên chưa thể nói là đúng.
 
 What is checked: the leaf is SHA-256 over the event's facts; number, event and leaf lead along the Merkle path
 (RFC 6962) to the root of the batch; the batch's header carries an Ed25519 signature of the log's key; texts, where the
@@ -33,11 +34,16 @@ FACTS = [
 ]  # fmt: skip
 TEXTS = ["note", "detail", "actor_name", "on_behalf_of", "ip"]
 HEADER = ["log", "number", "first_seq", "last_seq", "root", "previous", "closed_at", "clock_back_ms", "key"]
+RIGHT, WRONG, UNREADABLE, RESERVED = 0, 1, 2, 3  # exit codes
 VIETNAM = timezone(timedelta(hours=7))
 
 
 class Wrong(Exception):
     """The proof does not hold. The text is Vietnamese."""
+
+
+class Unreadable(Exception):
+    """A file cannot be read, or a tool is missing. The text is Vietnamese."""
 
 
 def canonical(value):
@@ -114,7 +120,9 @@ def is_signed_by_openssl(public, message, signature):
         try:
             return subprocess.run(command, capture_output=True).returncode == 0
         except FileNotFoundError:
-            raise Wrong("Cần gói Python «cryptography» hoặc lệnh openssl để kiểm chữ ký Ed25519.") from None
+            raise Unreadable(
+                "Cần gói Python «cryptography» hoặc lệnh openssl để kiểm chữ ký Ed25519."
+            ) from None
 
 
 def key_id(public):
@@ -167,7 +175,11 @@ def check_stamp(proof, ca):
             "-CAfile",
             ca,
         ]
-        if subprocess.run(command, capture_output=True).returncode:
+        try:
+            ended = subprocess.run(command, capture_output=True)
+        except FileNotFoundError:
+            raise Unreadable("Cần lệnh openssl để kiểm dấu thời gian.") from None
+        if ended.returncode:
             raise Wrong("Dấu thời gian không hợp lệ theo tệp chứng thư gốc đã cho.")
     return f"{words}, đã kiểm chữ ký của tổ chức cấp."
 
@@ -209,33 +221,72 @@ def check(proof, keys=None, batch=None, ca=""):
     return sentences
 
 
+def opened(path):
+    """The file's text. Unreadable: says in words what is in the way."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        raise Unreadable(f"Không có tệp «{path}».") from None
+    except IsADirectoryError:
+        raise Unreadable(f"«{path}» là thư mục, không phải tệp.") from None
+    except PermissionError:
+        raise Unreadable(f"Không có quyền đọc tệp «{path}».") from None
+    except UnicodeDecodeError:
+        raise Unreadable(f"Tệp «{path}» không phải văn bản UTF-8.") from None
+    except OSError:
+        raise Unreadable(f"Không mở được tệp «{path}».") from None
+
+
 def loaded(path):
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
+    try:
+        return json.loads(opened(path))
+    except (ValueError, RecursionError):
+        raise Unreadable(f"Tệp «{path}» không phải JSON; có thể tải về chưa trọn.") from None
+
+
+def choices():
+    parser = argparse.ArgumentParser(
+        description="Kiểm tra một tệp chứng minh nhật ký của Cổng Hải Phòng.",
+        epilog="Mã thoát: 0 đúng; 1 sai; 2 không đọc được tệp; 3 phần bên trong khớp nhưng chưa đối chiếu khóa "
+        "(không có --keys).",
+    )
+    parser.add_argument("proof", metavar="CHUNG-MINH.json")
+    parser.add_argument(
+        "--keys",
+        metavar="KHOA.json",
+        help="khóa công khai đã tải từ trang công bố; thiếu nó thì chưa kết luận được là đúng",
+    )
+    parser.add_argument("--batch", metavar="LO.json", help="cùng lô ấy, lấy từ trang công bố hay từ nơi giữ")
+    parser.add_argument("--ca", metavar="GOC.pem", help="chứng thư gốc của tổ chức cấp dấu thời gian")
+    return parser.parse_args()
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Kiểm tra một tệp chứng minh nhật ký của Cổng Hải Phòng.")
-    parser.add_argument("proof", metavar="CHUNG-MINH.json")
-    parser.add_argument("--keys", metavar="KHOA.json", help="khóa công khai đã tải từ trang công bố")
-    parser.add_argument("--batch", metavar="LO.json", help="cùng lô ấy, lấy từ trang công bố hay từ nơi giữ")
-    parser.add_argument("--ca", metavar="GOC.pem", help="chứng thư gốc của tổ chức cấp dấu thời gian")
-    chosen = parser.parse_args()
+    chosen = choices()
     try:
         proof = loaded(chosen.proof)
         keys = loaded(chosen.keys) if chosen.keys else None
         batch = loaded(chosen.batch) if chosen.batch else None
+        if chosen.ca:
+            opened(chosen.ca)
         sentences = check(proof, keys, batch, chosen.ca or "")
     except Wrong as error:
         print(f"SAI: {error}")
-        return 1
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        print(f"Không đọc được: {type(error).__name__}: {error}")
-        return 2
-    print("ĐÚNG. Sự kiện này nằm trong nhật ký đã ký.")
+        return WRONG
+    except Unreadable as error:
+        print(f"KHÔNG ĐỌC ĐƯỢC. {error}")
+        return UNREADABLE
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        print("KHÔNG ĐỌC ĐƯỢC. Tệp chứng minh, tệp khóa hoặc tệp lô không đúng mẫu; hãy tải lại từ cổng.")
+        return UNREADABLE
+    if keys is None:
+        print("CHƯA KẾT LUẬN. Chỉ kiểm tra được phần bên trong; chưa đối chiếu khóa. Hãy thêm --keys.")
+    else:
+        print("ĐÚNG. Sự kiện này nằm trong nhật ký đã ký.")
     for sentence in sentences:
         print("  " + sentence)
-    return 0
+    return RESERVED if keys is None else RIGHT
 
 
 if __name__ == "__main__":

@@ -35,6 +35,13 @@ def check(folder: Path, told: dict, *arguments: str, **environment: str) -> tupl
     return run.returncode, run.stdout
 
 
+def trusted(folder: Path) -> tuple[str, str]:
+    """--keys with the keys that are published now."""
+    published = {"keys": [{"id": key.id, "public": key.text} for key in keys.published().values()]}
+    (folder / "trusted.json").write_text(json.dumps(published))
+    return "--keys", str(folder / "trusted.json")
+
+
 class TestPages:
     def test_an_empty_log_says_so(self, client):
         answer = client.get("/du-lieu/nhat-ky/")
@@ -122,12 +129,31 @@ class TestOfflineCheck:
         )
         assert code == 0 and "ĐÚNG" in text and "Đứng số 8" in text and "Dấu thời gian" in text
         for event in AuditEvent.objects.all():
-            assert check(tmp_path, proofs.proof(event))[0] == 0
+            assert check(tmp_path, proofs.proof(event), *trusted(tmp_path))[0] == 0
+
+    def test_without_a_trusted_key_the_verdict_is_reserved(self, told, tmp_path):
+        """Anybody can sign a log of his own: the key inside the file proves nothing about whose log it is."""
+        code, text = check(tmp_path, told)
+        assert code == 3 and "ĐÚNG" not in text
+        assert "Chỉ kiểm tra được phần bên trong; chưa đối chiếu khóa" in text
+
+    def test_what_cannot_be_read_is_said_in_words(self, told, tmp_path):
+        (tmp_path / "half.json").write_text('{"keys": [')
+        (tmp_path / "other.json").write_text('{"a": 1}')
+        for arguments, words in (
+            (("--keys", str(tmp_path / "none.json")), "Không có tệp"),
+            (("--keys", str(tmp_path)), "là thư mục"),
+            (("--keys", str(tmp_path / "half.json")), "không phải JSON"),
+            (("--keys", str(tmp_path / "other.json")), "không đúng mẫu"),
+            (("--ca", str(tmp_path / "none.pem")), "Không có tệp"),
+        ):
+            code, text = check(tmp_path, told, *arguments)
+            assert code == 2 and words in text and "Error" not in text
 
     def test_by_the_openssl_command_alone(self, told, tmp_path):
         (tmp_path / "cryptography").mkdir()
         (tmp_path / "cryptography" / "__init__.py").write_text("raise ImportError")
-        bare = [sys.executable, "-S", str(SCRIPT), str(tmp_path / "proof.json")]
+        bare = [sys.executable, "-S", str(SCRIPT), str(tmp_path / "proof.json"), *trusted(tmp_path)]
         (tmp_path / "proof.json").write_text(json.dumps(told))
         environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
         assert subprocess.run(bare, env=environment, capture_output=True, check=False).returncode == 0
@@ -137,7 +163,7 @@ class TestOfflineCheck:
 
     def test_the_timestamp_by_openssl(self, told, tmp_path, pki):
         (tmp_path / "ca.pem").write_text(pki.chain_pem() + Path(pki._place("root.pem")).read_text())
-        code, text = check(tmp_path, told, "--ca", str(tmp_path / "ca.pem"))
+        code, text = check(tmp_path, told, "--ca", str(tmp_path / "ca.pem"), *trusted(tmp_path))
         assert code == 0 and "đã kiểm chữ ký của tổ chức cấp" in text
 
     @pytest.mark.parametrize(
@@ -192,7 +218,7 @@ class TestOfflineCheck:
         event.refresh_from_db()
         told = proofs.proof(event, with_texts=True)
         assert "texts" not in told["event"]
-        assert check(tmp_path, told)[0] == 0
+        assert check(tmp_path, told, *trusted(tmp_path))[0] == 0
 
 
 class TestWhoMayHaveAProof:
@@ -220,7 +246,7 @@ class TestWhoMayHaveAProof:
         answer = self.get(client, case.applicant, self.event_of(case, "case.accept"))
         assert answer.status_code == 200 and "attachment" in answer["Content-Disposition"]
         assert "texts" not in answer.json()["event"]
-        assert check(tmp_path, answer.json())[0] == 0
+        assert check(tmp_path, answer.json(), *trusted(tmp_path))[0] == 0
 
     def test_the_inner_life_is_not_the_applicants(self, client, case, world):
         audit.record_read(world.counter_officer, case, "case.read_number")
