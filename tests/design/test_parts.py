@@ -5,11 +5,13 @@ from datetime import date, datetime
 import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template import Context
 from django.test import Client
 from django.utils import timezone
 
 from core.forms import DateField, SpeakingForm, UploadField
 from core.templatetags import ui
+from org.templatetags.organisation import ORG_LINKS
 from tests import factories as make
 
 AT = datetime(2026, 11, 27, 16, 50, tzinfo=timezone.get_default_timezone())
@@ -78,3 +80,33 @@ def test_the_page_of_components_is_for_staff(client: Client) -> None:
     for shape in ("ring", "half", "diamond", "done", "refused", "overdue"):
         assert f"status-{shape}" in page
     assert "Còn 3 chỗ cần sửa" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "marked"),
+    [
+        ("/lam-viec/", "Bàn làm việc"),
+        ("/lam-viec/ho-so/", "Hồ sơ"),
+        ("/lam-viec/don-vi/", "Tổ chức"),
+        ("/lam-viec/don-vi/phuong-x/quyen/", "Tổ chức"),
+        ("/lam-viec/danh-ba/12/", "Tổ chức"),
+        ("/lam-viec/nhan-su/them/", "Tổ chức"),
+        ("/lam-viec/quyen/cho-duyet/", "Tổ chức"),
+        ("/lam-viec/uy-quyen/truc/", "Tổ chức"),
+        ("/lam-viec/sap-xep/3/", "Tổ chức"),
+        ("/lam-viec/truy-cap-khan/", "Tổ chức"),
+        ("/lam-viec/du-lieu-ca-nhan/", "Tổ chức"),
+        ("/lam-viec/nhat-ky/7/", "Tổ chức"),
+    ],
+)
+def test_the_bar_marks_where_one_is(path: str, marked: str) -> None:
+    """The same entries make the bar above and the one below on telephones."""
+    apps = ui.staff_apps(Context({"nav_path": path}))
+    assert [str(app["words"]) for app in apps if app["current"]] == [marked]
+
+
+def test_every_page_of_the_organisation_is_marked_as_such() -> None:
+    """A page that is added to the sub-navigation belongs under «Tổ chức», not under the desk."""
+    for _words, path, _icon, _may in ORG_LINKS:
+        (current,) = [app for app in ui.staff_apps(Context({"nav_path": path})) if app["current"]]
+        assert current["path"] == "/lam-viec/don-vi/", path
