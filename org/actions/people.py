@@ -160,6 +160,7 @@ def end_service(
 ) -> Departure:
     """Nghỉ hưu, thôi việc, chuyển đi: every post ends, those to come are called off."""
     person = Person.objects.select_for_update(of=("self",)).get(pk=person_id)
+    _not_before_main_post(person, actor, on)
     hats = person.assignments.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on))
     if not hats.exists():
         raise WrongStatus(_("Người này không còn chức vụ nào từ ngày đó."))
@@ -244,11 +245,7 @@ def _end(hat: Assignment, *, actor: Any, on: date, reason: str) -> None:
         raise RuleError(_("Nêu lý do thôi giữ chức vụ."))
     if hat.valid_to is not None and hat.valid_to <= on:
         raise WrongStatus(_("Chức vụ này đã kết thúc từ %(day)s.") % {"day": f"{hat.valid_to:%d/%m/%Y}"})
-    if on < hat.valid_from:
-        raise RuleError(
-            _("Chức vụ bắt đầu từ %(day)s; ngày thôi giữ không thể trước ngày đó.")
-            % {"day": f"{hat.valid_from:%d/%m/%Y}"}
-        )
+    _not_before(hat, on)
     hat.valid_to, hat.ends_reason = on, reason.strip()[:200]
     hat.save(update_fields=["valid_to", "ends_reason"])
     for grant in hat.grants.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on)):
@@ -261,6 +258,21 @@ def _end(hat: Assignment, *, actor: Any, on: date, reason: str) -> None:
     )
     audit.record("post.end", actor=actor, subject=hat, before=hat.kind, note=f"{said(hat)}. {reason.strip()}")
     _tell(hat, _("Thôi giữ chức vụ"), said(hat))
+
+
+def _not_before(hat: Assignment, on: date) -> None:
+    if on < hat.valid_from:
+        raise RuleError(
+            _("Chức vụ bắt đầu từ %(day)s; ngày thôi giữ không thể trước ngày đó.")
+            % {"day": f"{hat.valid_from:%d/%m/%Y}"}
+        )
+
+
+def _not_before_main_post(person: Person, actor: Any, on: date) -> None:
+    """A day before the present main post would reach back into earlier posts, often in units of others."""
+    main = person.assignments.valid_on().order_by("rank", "valid_from", "pk").first()
+    if main is not None:
+        _not_before(_locked(main.pk, actor), on)
 
 
 def _end_delegations(hat: Assignment, *, actor: Any, on: date, reason: str) -> None:

@@ -147,6 +147,28 @@ def leave(world, **more):
     return actions.end_service(world.case_officer.person_id_of, actor=make.again(world.admin), **wanted)
 
 
+def test_nobody_leaves_before_his_post_began(world):
+    """Also when he had another post then, in a unit that the administrator does not manage."""
+    elsewhere = make.commune("phường Khác").office
+    hat = world.case_officer.hat
+    Assignment.objects.filter(pk=hat.pk).update(valid_from=day(-10))
+    Assignment.objects.create(
+        person=hat.person,
+        organization=elsewhere,
+        position=hat.position,
+        valid_from=day(-100),
+        valid_to=day(-10),
+    )
+    for act in (
+        lambda on: actions.end_service(hat.person_id, actor=make.again(world.admin), on=on, reason="nghỉ"),
+        lambda on: actions.end_post(hat.pk, actor=make.again(world.admin), on=on, reason="nghỉ"),
+    ):
+        with pytest.raises(RuleError, match=f"bắt đầu từ {day(-10):%d/%m/%Y}; ngày thôi giữ không thể trước"):
+            act(day(-11))
+    gone = actions.end_service(hat.person_id, actor=make.again(world.admin), on=day(-10), reason="nghỉ hưu")
+    assert gone.done_at
+
+
 @pytest.fixture
 def leaver(world):
     """An officer with a case in hand and a draft, a delegation given and one taken, a role, and a session."""
