@@ -390,6 +390,7 @@ CELERY_BEAT_SCHEDULE = {
 
 BREAK_GLASS_MINUTES = env.int("BREAK_GLASS_MINUTES", default=60)  # how long an emergency reading stays open
 BREAK_GLASS_REVIEW_DAYS = env.int("BREAK_GLASS_REVIEW_DAYS", default=3)  # then a review counts as late
+DELEGATION_MOST_DAYS = env.int("DELEGATION_MOST_DAYS", default=366)  # no power is handed over for longer
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

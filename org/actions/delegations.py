@@ -1,8 +1,9 @@
 """Power handed over in writing, for a while, within a scope; taken back. It is never passed on (§7)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -52,6 +53,7 @@ def delegate(
     wanted = {key: codes for key, codes in (scope or {}).items() if codes}
     if unknown := wanted.keys() - scopes.SCOPES.keys():
         raise RuleError(_("Không biết phạm vi «%(key)s».") % {"key": ", ".join(sorted(unknown))})
+    _check_not_given_already(giver, taker, roles, wanted, valid_from, valid_to)
     made = Delegation.objects.create(
         giver=giver,
         taker=taker,
@@ -115,12 +117,52 @@ def _check_dates(giver: Assignment, taker: Assignment, begins: date, ends: date)
         )
     if ends <= begins:
         raise RuleError(_("Ngày kết thúc phải sau ngày bắt đầu."))
+    most = settings.DELEGATION_MOST_DAYS
+    if (ends - begins).days > most:
+        latest = begins + timedelta(days=most - 1)
+        raise RuleError(
+            _("Một lần giao quyền dài nhất %(most)d ngày: từ %(begins)s thì chậm nhất đến hết %(latest)s.")
+            % {"most": most, "begins": f"{begins:%d/%m/%Y}", "latest": f"{latest:%d/%m/%Y}"}
+        )
     for hat in (giver, taker):
         if hat.valid_from > begins or (hat.valid_to is not None and hat.valid_to < ends):
             raise RuleError(
                 _("%(name)s không giữ chức vụ «%(post)s» suốt thời gian đó.")
                 % {"name": hat.person.full_name, "post": hat.position.title}
             )
+
+
+def _check_not_given_already(
+    giver: Assignment,
+    taker: Assignment,
+    roles: list[str],
+    scope: dict[str, list[str]],
+    begins: date,
+    ends: date,
+) -> None:
+    """The same power twice at the same time: which of the two documents would a signature name? Posts are locked."""
+    standing = Delegation.objects.filter(
+        giver=giver, taker=taker, revoked_at__isnull=True, valid_from__lt=ends, valid_to__gt=begins
+    )
+    wanted = sorted(roles), _in_order(scope)
+    for made in standing:
+        if (sorted(made.roles), _in_order(made.scope)) == wanted:
+            raise RuleError(
+                _(
+                    "%(name)s đã được giao đúng quyền và phạm vi này từ %(begins)s đến hết %(ends)s, theo %(no)s. "
+                    "Thu hồi bản đó trước, hoặc chọn thời gian không trùng."
+                )
+                % {
+                    "name": taker.person.full_name,
+                    "begins": f"{made.valid_from:%d/%m/%Y}",
+                    "ends": f"{made.last_day:%d/%m/%Y}",
+                    "no": made.document_no,
+                }
+            )
+
+
+def _in_order(scope: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {key: sorted(codes) for key, codes in scope.items() if codes}
 
 
 def _check_roles(

@@ -73,6 +73,32 @@ def test_what_does_not_fit_is_refused(world, more, words):
     assert not Delegation.objects.exists()
 
 
+def test_no_power_is_handed_over_for_longer_than_the_setting(world, settings):
+    today = timezone.localdate()
+    with pytest.raises(RuleError, match="dài nhất 366 ngày"):
+        give(world, valid_to=today + timedelta(days=367))
+    settings.DELEGATION_MOST_DAYS = 30
+    with pytest.raises(RuleError, match=f"đến hết {today + timedelta(days=29):%d/%m/%Y}"):
+        give(world, valid_to=today + timedelta(days=31))
+    assert give(world, valid_to=today + timedelta(days=30)).last_day == today + timedelta(days=29)
+
+
+def test_the_same_power_is_not_given_twice_at_the_same_time(world):
+    today = timezone.localdate()
+    made = give(world, scope={"fields": ["Hộ tịch", "Đất đai"]})
+    with pytest.raises(RuleError, match=r"đã được giao đúng quyền và phạm vi này .* theo 12/GUQ-UBND"):
+        give(world, scope={"fields": ["Đất đai", "Hộ tịch"]}, valid_from=today + timedelta(days=9),
+             valid_to=today + timedelta(days=40))  # fmt: skip
+    give(world, scope={"fields": ["Hộ tịch"]})  # another scope
+    give(world, taker="clerk", scope=made.scope)  # another person
+    give(
+        world, scope=made.scope, valid_from=today + timedelta(days=10), valid_to=today + timedelta(days=20)
+    )  # begins on the day on which the first one has ended
+    actions.revoke(made.pk, actor=make.again(world.leader), reason="viết lại")
+    give(world, scope=made.scope)
+    assert Delegation.objects.count() == 5
+
+
 def test_a_power_taken_is_not_passed_on(world):
     give(world)
     with pytest.raises(RuleError, match="không ủy quyền tiếp"):
