@@ -72,6 +72,12 @@ class CheckBoxes(HintedChoices, forms.CheckboxSelectMultiple):
     """Several answers, one box each."""
 
 
+class ManyCheckBoxes(CheckBoxes):
+    """Several of a long list: boxes that scroll in a frame of their own, for fingers and keys alike."""
+
+    is_long = True
+
+
 class UploadWidget(forms.FileInput):
     """Rendered by components/upload.html: «Chụp ảnh» and «Chọn tệp» are two inputs, `name`-photo and `name`."""
 

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import CheckBoxes, DateField, DateWidget, RadioBoxes, SpeakingForm
+from core.forms import CheckBoxes, DateField, DateWidget, ManyCheckBoxes, RadioBoxes, SpeakingForm
 from org import break_glass, rights, scopes, tree
 from org.choices import POWERFUL, AssignmentKind, DelegationKind, Role
 from org.models import Assignment, Organization, Position, User
@@ -215,13 +216,16 @@ class DelegateForm(SpeakingForm):
         roles.choices = [(one.value, rights.MEANS[one]) for one in rights.ORDER if one in able]
         roles.error_messages["required"] = _("Chọn ít nhất một quyền để giao.")
         self.fields["valid_from"].initial = today
+        self.fields["last_day"].help_text = _t("Ví dụ 05/11/2026; dài nhất %(most)d ngày.") % {
+            "most": settings.DELEGATION_MOST_DAYS
+        }
         for scope in scopes.SCOPES.values():
             self.fields[f"scope_{scope.key}"] = forms.MultipleChoiceField(
                 label=_t("Chỉ trong %(what)s") % {"what": scope.label},
                 choices=scope.choices(),
                 required=False,
-                widget=forms.SelectMultiple(attrs={"size": 5}),
-                help_text=_("Không chọn: mọi %(what)s. Giữ Ctrl để chọn nhiều.") % {"what": scope.label},
+                widget=ManyCheckBoxes,
+                help_text=_t("Không chọn: mọi %(what)s.") % {"what": scope.label},
             )
 
     @property

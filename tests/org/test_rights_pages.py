@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from core.models import AuditEvent
 from onecase.choices import BusinessStatus as S
+from org import scopes
 from org.choices import AssignmentKind, DelegationKind, Role
 from org.models import Assignment, BreakGlass, Delegation, GrantRequest, Person, Position, RoleGrant, User
 from tests import factories as make
@@ -264,6 +265,29 @@ def test_what_is_wrong_stays_in_the_form(world, client):
 
 
 # --- delegations ------------------------------------------------------------------------------------------
+
+
+def test_the_scope_is_chosen_in_boxes_that_a_finger_can_tick(world, client):
+    """List boxes that want the Ctrl key cannot be used on a telephone."""
+    procedure = make.case(world).procedure
+    sign_in(client, world.leader)
+    address = reverse("org:delegate", args=[world.leader.hat.pk])
+    page = text_of(client.get(address))
+    assert "Ctrl" not in page and "multiple" not in page
+    assert f'type="checkbox" name="scope_procedures" value="{procedure.code}"' in page
+    assert page.count("choices-long") == len(scopes.SCOPES)
+    wanted = {
+        "taker": world.newcomer.hat.pk,
+        "kind": DelegationKind.MANDATE,
+        "roles": [Role.LEADER],
+        "document_no": "12/GUQ-UBND",
+        "valid_from": said(world.today),
+        "scope_procedures": [procedure.code],
+    }
+    late = client.post(address, {**wanted, "last_day": said(world.today + timedelta(days=36500))})
+    assert "dài nhất 366 ngày" in text_of(late) and "checked" in text_of(late)
+    client.post(address, {**wanted, "last_day": said(world.today + timedelta(days=9))})
+    assert Delegation.objects.get().scope == {"procedures": [procedure.code]}
 
 
 def test_giving_standing_in_and_revoking_in_the_browser(world, client):
