@@ -30,7 +30,8 @@ def pass_on(user: Any, successor: Any, actor: Any, reason: str) -> list[Passed]:
             keys.suspend(key, actor=actor)
         found.append(Passed(_("chứng thư số cá nhân"), len(resting), _("tạm dừng sử dụng")))
     for custody in _kept(user).select_for_update(of=("self",)).select_related("key"):
-        if not org.people_serving(Role.CLERK, custody.key.owner_organization_id).filter(pk=user.pk).exists():
+        unit_id = custody.key.owner_organization_id
+        if not (unit_id and org.people_serving(Role.CLERK, unit_id).filter(pk=user.pk).exists()):
             found.append(_taken_back(custody, actor, reason))
     return found
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from core.forms import DateField
 from org.choices import OrganizationKind, Role, StepKind, UnitKind
 from org.models import AdminUnit, LegalBasis, Organization
-from org.restructuring.plan import CARRIED_ROLES, slug_of
+from org.restructuring.communes import slug_of
+from org.restructuring.plan import CARRIED_ROLES
 
 RULE_ROWS: Final = 4
 NEW_ROWS: Final = {StepKind.MERGE: 1, StepKind.SPLIT: 3}

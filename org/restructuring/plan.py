@@ -19,17 +19,15 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, Final
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from core.loading import read_csv
 from core.search import fold
-from org.choices import OrganizationKind, Role, StepKind, SuccessionRelation, SuccessionShare, UnitKind
-from org.loading import HERE
+from org.choices import OrganizationKind, Role, StepKind, SuccessionRelation, SuccessionShare
 from org.models import AdminUnit, Organization, OrgVersion, Restructuring, RestructuringStep
+from org.restructuring.communes import commune_parts
 from org.restructuring.switch import CaseRule, NewUnit, Route, Succession, Switch, Territory
 
 # Work in hand goes on; what lets a person decide, sign, seal or administer is given anew (§6, accounts and rights).
@@ -62,52 +60,6 @@ def digest(batch: Restructuring) -> str:
 
 def resolve(batch: Restructuring) -> Switch:
     return _Resolver(batch).run()
-
-
-# --- the parts that every commune has ----------------------------------------------------------------------
-
-
-@lru_cache(maxsize=1)
-def commune_template() -> tuple[dict[str, str], ...]:
-    return tuple(row for row in read_csv(HERE / "agencies.csv") if row["level"] == "commune_template")
-
-
-def commune_parts(full_name: str, kind: str, code: str, committee: str) -> list[NewUnit]:
-    """HĐND and the parts of a commune by the template (domain/organisation.md §9) beside its committee, a slug."""
-    place = place_of(committee, full_name)
-    ward = kind == UnitKind.WARD
-    lower = full_name[:1].lower() + full_name[1:]
-    found = []
-    for row in commune_template():
-        stem = row["slug"].removeprefix("tpl-").rsplit("-", 1)[0]
-        if stem == ("kt" if ward else "kthtdt"):
-            continue
-        name, slot, _rest = row["name"].partition("{")
-        if row["kind"] == OrganizationKind.COMMITTEE:
-            continue
-        below = bool(row["parent_slug"])
-        found.append(
-            NewUnit(
-                slug=f"{stem}-{place}",
-                name=f"{name.strip()} {lower}",
-                short_name=f"{row['short_name']} {lower}" if slot else row["name"],
-                symbol=row["symbol"],
-                kind=row["kind"],
-                parent=committee if below else "",
-                agency=committee if below else "",
-                territory=code,
-            )
-        )
-    return found
-
-
-def place_of(committee: str, full_name: str) -> str:
-    """What the slugs of a commune's units end with: «phuong-gia-vien»."""
-    return committee.removeprefix("ubnd-") if committee.startswith("ubnd-") else slug_of(full_name)
-
-
-def slug_of(name: str) -> str:
-    return fold(name).replace(" ", "-")[:80]
 
 
 # --- resolving ---------------------------------------------------------------------------------------------

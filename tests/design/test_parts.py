@@ -95,7 +95,6 @@ def test_the_page_of_components_is_for_staff(client: Client) -> None:
         ("/lam-viec/uy-quyen/truc/", "Tổ chức"),
         ("/lam-viec/sap-xep/3/", "Tổ chức"),
         ("/lam-viec/truy-cap-khan/", "Tổ chức"),
-        ("/lam-viec/du-lieu-ca-nhan/", "Tổ chức"),
         ("/lam-viec/nhat-ky/7/", "Tổ chức"),
     ],
 )
