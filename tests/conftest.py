@@ -11,6 +11,8 @@ from django.test import Client
 from xdist.scheduler import LoadScopeScheduling
 
 from core import jobs
+from notices import context
+from onecase.views import doors
 from org import step_up
 from signing import demo_pki
 from tests import authority
@@ -68,6 +70,14 @@ def own_stores(settings: Any, tmp_path: Any) -> None:
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": tmp_path.name}
     }
+
+
+@pytest.fixture(autouse=True)
+def still_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figures in the bar are asked once a test, not anew because ten seconds of the clock have ended meanwhile."""
+    for module, name in ((context, "KEPT_SECONDS"), (doors, "COUNT_KEPT_SECONDS")):
+        monkeypatch.setattr(module, name, 10**9)
+        module._counted.cache_clear()
 
 
 @pytest.fixture(autouse=True)

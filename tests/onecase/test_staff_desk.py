@@ -5,11 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from notices import context
 from onecase import lists
 from onecase.choices import BusinessStatus as S
 from onecase.models import Case
-from onecase.views import doors
 from tests import factories as make
 from tests.onecase.staff_doors import enter, text
 
@@ -76,14 +74,7 @@ def test_the_most_urgent_comes_first_and_submitted_cases_wait_visibly(world, pro
     assert "quá hạn" in page
 
 
-@pytest.fixture
-def steady_bar(monkeypatch):
-    """The bar's two figures are kept for some seconds; here for ever, so that counting them does not depend on time."""
-    monkeypatch.setattr(doors, "COUNT_KEPT_SECONDS", 10**9)
-    monkeypatch.setattr(context, "KEPT_SECONDS", 10**9)
-
-
-def test_the_desk_asks_the_same_number_of_questions_for_1_and_20_rows(world, procedure, steady_bar):
+def test_the_desk_asks_the_same_number_of_questions_for_1_and_20_rows(world, procedure):
     client = enter(world.counter_officer)
     make.case(world, S.SUBMITTED, of=procedure)
     make.case(world, S.ACCEPTED, of=procedure, due_at=timezone.now())
@@ -106,7 +97,7 @@ def _counted():
     return CaptureQueriesContext(connection)
 
 
-def test_the_list_asks_the_same_number_of_questions_for_1_and_50_rows(world, procedure, steady_bar):
+def test_the_list_asks_the_same_number_of_questions_for_1_and_50_rows(world, procedure):
     client = enter(world.counter_officer)
     make.case(world, S.SUPPLEMENT_REQUIRED, of=procedure)
     one = _asked(client, rows=1)
