@@ -132,7 +132,7 @@ def explore(
             if VISITORS[shape] <= ENOUGH_VISITORS:
                 waiting.append(link)
     assert not wrong, f"{len(seen)} pages, {len(wrong)} problems:\n" + "\n".join(wrong)
-    assert len(seen) >= at_least
+    assert len(known) >= at_least
 
 
 def one_case_per_status(person: Visitor) -> list[str]:

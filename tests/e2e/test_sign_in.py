@@ -165,7 +165,7 @@ def test_a_citizen_opens_an_account_with_a_mobile_number(
     guest.go("/tai-khoan/password/reset/")
     guest.fill(email=number)
     guest.press("Gửi mã")
-    guest.sees("Nếu ở đó có tài khoản")
+    guest.sees("có tài khoản, mã đã được gửi tới đó")
     for _ in range(60):
         if len(code := stack.code_sent_to(number)) == 8:
             break

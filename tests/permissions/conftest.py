@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
+from onecase import lists
 from tests.permissions.doors import DOORS
 from tests.permissions.knocking import Visitors
 from tests.permissions.walk import doors
@@ -70,6 +71,7 @@ def _world(
     }
     logging.disable(logging.WARNING)  # hundreds of refusals, all of them wanted
     with django_db_blocker.unblock(), transaction.atomic(), override_settings(**stores):
+        lists._procedures.cache_clear()  # of the tests before; it would be read anew in the midst of these
         made = World()
         made.file_store = stores["FILE_STORE"]
         yield made
