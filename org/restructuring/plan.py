@@ -513,15 +513,19 @@ class _Resolver:
             r for r in self.switch.routes.values() if r.unit.kind == OrganizationKind.COMMITTEE and r.ends
         ]
         covered = {route.target for route in found if Role.UNIT_ADMIN in route.roles}
-        for slug in sorted({route.target for route in found} - covered):
-            if made := self.new.get(slug):
-                self.switch.warnings.append(
-                    _(
-                        "«%(unit)s» chưa có ai cấp quyền sau khi áp dụng: cho quyền quản trị đơn vị chuyển theo người, hoặc "
-                        "đề nghị quản trị hệ thống chỉ định người quản trị đầu tiên."
-                    )
-                    % {"unit": made.short_name or made.name}
-                )
+        bare = [self.new[slug] for slug in sorted({r.target for r in found} - covered) if slug in self.new]
+        if not bare:
+            return
+        names = ", ".join(f"«{made.short_name or made.name}»" for made in bare[:3])
+        if len(bare) > 3:
+            names = _("%(names)s và %(n)s cơ quan khác") % {"names": names, "n": len(bare) - 3}
+        self.switch.warnings.append(
+            _(
+                "%(units)s chưa có ai cấp quyền sau khi áp dụng: cho quyền quản trị đơn vị chuyển theo người, hoặc đề nghị "
+                "quản trị hệ thống chỉ định người quản trị đầu tiên."
+            )
+            % {"units": names}
+        )
 
     def _check_parents(self) -> None:
         above: dict[str, str] = {}
