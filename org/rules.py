@@ -89,11 +89,6 @@ def reviews_breaking(user: Any, opened: "BreakGlass") -> bool:
     return bool(over & user.own_units_as(*HEADS)) or opened.unit_id in user.own_units_as(Role.AUDITOR)
 
 
-def reads_rights(user: Any) -> bool:
-    """Who may do what in an authority is no secret among its staff."""
-    return user.hat is not None
-
-
 # --- citizens' requests about their data -----------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from org.choices import IdentifierScheme, SuccessionRelation, SuccessionShare
-from org.models.units import AdminUnit, Organization, ValidityQuerySet
+from org.models.units import AdminUnit, Organization, ValidityQuerySet, valid_range
 
 
 class LegalBasis(models.Model):
@@ -81,11 +81,7 @@ class OrgVersion(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("phiên bản đơn vị")
         ordering = ["valid_from"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="org_version_range"
-            )
-        ]
+        constraints = [valid_range("org_version_range")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.valid_from})"
@@ -105,11 +101,7 @@ class OrgIdentifier(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("mã định danh")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="identifier_range"
-            )
-        ]
+        constraints = [valid_range("identifier_range")]
 
     def __str__(self) -> str:
         return f"{self.scheme}: {self.value}"

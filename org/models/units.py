@@ -19,6 +19,13 @@ class ValidityQuerySet(models.QuerySet):
         return self.filter(valid_from__lte=day).filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day))
 
 
+def valid_range(name: str) -> models.CheckConstraint:
+    """Such a range is never empty and never runs backwards; without an end it goes on."""
+    return models.CheckConstraint(
+        condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name=name
+    )
+
+
 class AdminUnit(models.Model):
     """A territory in one state of its life. The statistics code is an attribute, never an identity."""
 
@@ -52,10 +59,7 @@ class AdminUnit(models.Model):
             models.UniqueConstraint(
                 fields=["code", "level", "valid_from"], name="admin_unit_code_once_a_day"
             ),
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
-                name="admin_unit_valid_range",
-            ),
+            valid_range("admin_unit_valid_range"),
         ]
 
     def __str__(self) -> str:

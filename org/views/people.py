@@ -179,15 +179,7 @@ def end_post(request: HttpRequest, assignment_id: int) -> HttpResponse:
     hat = _post(user, assignment_id)
 
     def act(answers: dict[str, Any]) -> str:
-        departure = actions.end_post(
-            hat.pk,
-            actor=user,
-            on=answers["on"],
-            reason=answers["reason"],
-            decision_no=answers["decision_no"],
-            successor=answers["successor"],
-        )
-        return _said(departure)
+        return _said(actions.end_post(hat.pk, actor=user, **answers))
 
     form = LeavePostForm(request.POST or None, hat=hat)
     return _page(request, hat.person, form, act, _("Kết thúc chức vụ"), sub=str(hat))
@@ -231,16 +223,7 @@ def leave(request: HttpRequest, person_id: int) -> HttpResponse:
         return redirect("org:person", person_id=found.pk)
 
     def act(answers: dict[str, Any]) -> str:
-        departure = actions.end_service(
-            found.pk,
-            actor=user,
-            on=answers["on"],
-            reason=answers["reason"],
-            decision_no=answers["decision_no"],
-            successor=answers["successor"],
-            closes_account=answers["closes_account"],
-        )
-        return _said(departure)
+        return _said(actions.end_service(found.pk, actor=user, **answers))
 
     form = LeaveServiceForm(request.POST or None, hat=hat)
     return _page(request, found, form, act, _("Cho thôi việc, nghỉ hưu, chuyển đi"))

@@ -1,7 +1,7 @@
 """Authorities we trust, keys, and the people who may use them."""
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from org.models import ValidityQuerySet
 from signing.choices import AnchorPurpose, KeyKind
 
 
@@ -105,12 +106,6 @@ class SigningKey(models.Model):
         return f"{self.get_kind_display()} · {self.subject_name}"
 
 
-class KeyCustodyQuerySet(models.QuerySet["KeyCustody"]):
-    def valid_on(self, day: date | None = None) -> Self:
-        day = day or timezone.localdate()
-        return self.filter(valid_from__lte=day).filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day))
-
-
 class KeyCustody(models.Model):
     """A person who may use a key, for a period, with a PIN of his own (each PIN wraps the same data key)."""
 
@@ -128,7 +123,7 @@ class KeyCustody(models.Model):
         "org.User", null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("người giao")
     )
 
-    objects = KeyCustodyQuerySet.as_manager()
+    objects = ValidityQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("người giữ khóa")
