@@ -128,6 +128,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context.page",
                 "notices.context.bell",
+                "onecase.context.desk",
             ],
         },
     },

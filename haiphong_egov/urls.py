@@ -23,5 +23,6 @@ urlpatterns = [
     path("thong-bao/", include("notices.urls", namespace="own_notices")),
     path("", include("core.urls")),
     path("", include("org.urls")),
+    path("", include("documents.urls")),
     path("", include("onecase.urls")),
 ]

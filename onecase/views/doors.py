@@ -143,8 +143,7 @@ def case_to_read(request: HttpRequest, code: str) -> Case:
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """A staff page with the figure beside «Bàn làm việc»."""
-    context.setdefault("waiting_count", waiting_count(request.user))
+    """A staff page; the figure beside «Bàn làm việc» comes from onecase.context."""
     return render(request, template, context, status=status)
 
 

@@ -1,4 +1,4 @@
-"""Commands on documents. Number and date are reserved and printed in the act of signing (design §4)."""
+"""Results and official documents: draft, submit, sign, seal, issue. Number and date are reserved and printed in the act of signing (design §4)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from core import audit, files, numbering
 from core.errors import NotAllowed, RuleError
 from documents import rendering, rules, signals
-from documents.choices import DocumentStatus
+from documents.actions import dispatch, indexing
+from documents.choices import DocumentKind, DocumentStatus
 from documents.models import Document, DocumentType
 from documents.workflow import MOVES
 from org import crypto
@@ -296,6 +297,9 @@ def signature_made(document: Document) -> None:
             issued_at=issued.issued_at,
             subject=issued,
         )
+        if issued.kind == DocumentKind.OFFICIAL:
+            dispatch.send_issued(issued, actor=document.signature_request.requested_by)
+            indexing.touch(issued)
         signals.document_issued.send(sender=Document, document_id=issued.pk)
 
 

@@ -1,0 +1,40 @@
+"""The stop for state secrets: nothing marked as one is entered, attached, indexed, mailed or sent (domain §6).
+
+The law forbids to draft or keep state secrets on equipment that is connected to the Internet. What we can see is the
+mark: «MẬT», «TỐI MẬT», «TUYỆT MẬT» standing alone, as a stamp does. A word inside a sentence is no stamp.
+"""
+
+import re
+
+from django.utils.translation import gettext as _
+
+from core.errors import RuleError
+
+_STAMP = re.compile(r"^[\W_]*(TUYỆT\s+MẬT|TỐI\s+MẬT|MẬT)[\W_]*$", re.MULTILINE)
+_SAID = re.compile(r"\bđộ\s+mật\s*:\s*(tuyệt\s+mật|tối\s+mật|mật)\b", re.IGNORECASE)
+FIRST = 1500  # characters: a stamp stands at the head of the first page
+
+
+class SecretRefused(RuleError):
+    """The text or file carries the mark of a state secret. Nothing was stored."""
+
+
+def level_in(text: str) -> str:
+    """The level that a stamp names, in capitals; empty when there is none."""
+    found = _STAMP.search(text) or _SAID.search(text)
+    return " ".join(found[1].upper().split()) if found else ""
+
+
+def refuse_secret(*texts: str) -> None:
+    """SecretRefused, with guidance, when one of the texts bears the mark of a state secret."""
+    for text in texts:
+        if level := level_in(text[:FIRST]):
+            raise SecretRefused(guidance(level))
+
+
+def guidance(level: str) -> str:
+    return _(
+        "Có dấu chỉ độ mật «%(level)s» nên hệ thống không nhận. Không soạn, lưu, gửi bí mật nhà nước trên máy có "
+        "kết nối Internet: chuyển cho người được giao quản lý văn bản mật, đăng ký vào sổ riêng. "
+        "Nếu tệp đã lỡ tải lên ở nơi khác, báo ngay theo trang «Sự cố bí mật nhà nước»."
+    ) % {"level": level}

@@ -1,0 +1,5 @@
+"""Arrivals, tasks, dispatches."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Drafts, signing, sealing."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

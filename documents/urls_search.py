@@ -1,0 +1,5 @@
+"""Search and saved views."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

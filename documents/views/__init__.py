@@ -1,0 +1,1 @@
+"""Pages of civil servants about documents."""
