@@ -10,7 +10,7 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from core import audit
-        from documents import keeping, receivers  # noqa: F401  (receivers connect themselves)
+        from documents import keeping, receivers, sentences_search  # noqa: F401  (receivers connect themselves)
         from documents.models import DocumentType
         from documents.movers import DocumentMover
         from org import handing_over, scopes, sealed
@@ -27,6 +27,7 @@ class DocumentsConfig(AppConfig):
             ),
         )
 
+        audit.register_sentences(sentences_search.SENTENCES)
         audit.register_sentences(
             {
                 "document.create": _("Soạn dự thảo kết quả"),

@@ -364,6 +364,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-signatures": {"task": "signing.sweep", "schedule": 15.0, "options": {"expires": 30}},
     "sweep-papers": {"task": "onecase.sweep", "schedule": 20.0, "options": {"expires": 40}},
     "sweep-documents": {"task": "documents.sweep", "schedule": 30.0, "options": {"expires": 60}},
+    "sweep-document-texts": {
+        "task": "documents.sweep_texts",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep-restructurings": {
         "task": "org.sweep_restructurings",
         "schedule": 30.0,

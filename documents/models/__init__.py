@@ -36,6 +36,7 @@ from documents.models.papers import (
     SealedBody,
 )
 from documents.models.registers import RegisterBook
+from documents.models.searching import SearchEntry, SearchWord
 from documents.models.work import Directive, Reminder, Task, TaskExtension, TaskNote
 
 __all__ = [
@@ -69,6 +70,8 @@ __all__ = [
     "RetentionPeriod",
     "SavedView",
     "SealedBody",
+    "SearchEntry",
+    "SearchWord",
     "SecretIncident",
     "SecretReceipt",
     "Star",

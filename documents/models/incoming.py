@@ -167,6 +167,7 @@ class IncomingDocument(models.Model):
                 condition=Q(state=IncomingState.SUBMITTED),
             ),
             GinIndex(fields=["search"], name="incoming_search", fastupdate=False),
+            models.Index(fields=["id"], name="incoming_unread", condition=Q(text_read_at__isnull=True)),
         ]
 
     def __str__(self) -> str:

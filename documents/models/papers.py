@@ -167,6 +167,11 @@ class Document(SealedBody):
             ),
             GinIndex(fields=["search"], name="document_search", fastupdate=False),
             models.Index(
+                fields=["id"],
+                name="document_unread",
+                condition=Q(kind=DocumentKind.OFFICIAL, text_read_at__isnull=True),
+            ),
+            models.Index(
                 fields=["signature_request"],
                 name="document_request",
                 condition=Q(signature_request__isnull=False),

@@ -93,6 +93,8 @@ class Task(models.Model):
             ),
             models.Index(fields=["unit", "-id"], name="task_newest_of_unit"),
             models.Index(fields=["person", "-id"], name="task_newest_of_person"),
+            models.Index(fields=["unit", "-incoming"], name="task_incoming_of_unit"),
+            models.Index(fields=["person", "-incoming"], name="task_incoming_of_person"),
         ]
 
     def __str__(self) -> str:
