@@ -42,6 +42,7 @@ class Row:
     title_html: SafeString
     snippet: SafeString
     issuer: str
+    issuer_html: SafeString
     day: date | None
     type_name: str
     urgency: int
@@ -72,6 +73,7 @@ def _row(entry: SearchEntry, words: Sequence[str], text: str, stars: set[str]) -
             title_html=marked(incoming.title, words),
             snippet=snippet(text, words),
             issuer=incoming.issuer_printed,
+            issuer_html=marked(incoming.issuer_printed, words),
             day=incoming.dated_on or timezone.localdate(incoming.arrived_at),
             type_name=incoming.type.name if incoming.type else incoming.type_printed,
             urgency=incoming.urgency,
@@ -92,6 +94,7 @@ def _row(entry: SearchEntry, words: Sequence[str], text: str, stars: set[str]) -
             title_html=marked(made.title, words),
             snippet=snippet(text, words),
             issuer=made.issuer_printed or made.agency.name,
+            issuer_html=marked(made.issuer_printed or made.agency.name, words),
             day=made.dated_on,
             type_name=made.type.name,
             urgency=made.urgency,

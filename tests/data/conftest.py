@@ -55,7 +55,8 @@ def demo(
             began = time.monotonic()
             call_command("seed_demo")
             again = time.monotonic() - began
-            issued = list(Document.objects.filter(status="issued").select_related("current_file"))
+            signed = Document.objects.filter(status="issued", signature_request__isnull=False)
+            issued = list(signed.select_related("current_file"))
             verdicts = [signing.verify_stored(document.current_file).verdict for document in issued]
             people = json.loads((folder / "demo_people.json").read_text(encoding="utf-8"))
         yield SimpleNamespace(seconds=seconds, again=again, verdicts=verdicts, people=people)

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from haiphong_egov.seeds import cases, people, reorganisation, rights, signed
+from haiphong_egov.seeds import cases, papers, people, reorganisation, rights, signed
 from haiphong_egov.seeds.invention import Invention
 from onecase.models import Procedure
 from org.models import User
@@ -52,21 +52,27 @@ class Command(BaseCommand):
         real_today = timezone.localdate()
         with transaction.atomic():
             signing = not no_signing and today in (None, real_today)
-            made = self._seed(Random(seed), today or real_today, signing=signing, keys=not no_signing)  # noqa: S311
+            rng = Random(seed)  # noqa: S311
+            made = self._seed(rng, today or real_today, seed=seed, signing=signing, keys=not no_signing)
         people.write_list(people_list)
         people.write_identities(identities)
         self.stdout.write(f"{made} {time.monotonic() - began:.1f} giây.")
 
-    def _seed(self, rng: Random, today: date, *, signing: bool, keys: bool) -> str:
+    def _seed(self, rng: Random, today: date, *, seed: int, signing: bool, keys: bool) -> str:
         invention = Invention(rng)
         cast = people.seed(invention)
         issued = people.issue_keys(cast) if keys else 0
         chronicle = cases.Chronicle(cast, invention, today=today)
         told = chronicle.invent()
         chronicle.write(told)
+        written = papers.seed(cast, today=today, seed=seed, keys=keys)
         count = signed.go_on(told, signing=signing)
         rights.seed(cast, invention, keys=keys)
         reorganisation.seed(cast, invention)
+        letters = papers.go_on(written, signing_now=signing)
         people.give_second_factors()
         staff, citizens = len(cast.staff), len(cast.citizens)
-        return f"Đã tạo {staff} cán bộ, {citizens} công dân, {len(told)} hồ sơ, {issued} khóa, {count} hồ sơ ký số;"
+        return (
+            f"Đã tạo {staff} cán bộ, {citizens} công dân, {len(told)} hồ sơ, {letters} văn bản, {issued} khóa, "
+            f"{count} hồ sơ ký số;"
+        )
