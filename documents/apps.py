@@ -28,8 +28,12 @@ class DocumentsConfig(AppConfig):
         )
 
         audit.register_sentences(sentences_search.SENTENCES)
+        from documents import receivers_office  # noqa: F401
+        from documents.sentences_office import SENTENCES as office
+
         audit.register_sentences(
-            {
+            office
+            | {
                 "document.create": _("Soạn dự thảo kết quả"),
                 "document.edit": _("Sửa dự thảo"),
                 "document.submit": _("Trình ký dự thảo"),

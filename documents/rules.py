@@ -259,3 +259,55 @@ def files_visible(user: Any) -> Q:
     if archives := archive_units(user):
         rule |= Q(agency__in=archives)
     return rule
+
+
+# --- registers, dashboards, rights ----------------------------------------------------------------------------
+
+
+def sees_books(user: Any, agency_id: int) -> bool:
+    """Clerk and leaders read the registers of their agency, and those of agencies that it took over whole."""
+    if user is None or not user.is_authenticated or user.hat is None:
+        return False
+    return agency_id in user.units_as(Role.CLERK, Role.LEADER) or agency_id in archive_units(user)
+
+
+def books_visible(user: Any) -> Q:
+    """The list rule beside `sees_books`."""
+    if not user.is_authenticated or user.hat is None:
+        return Q(pk__in=[])
+    return Q(agency__in=user.units_as(Role.CLERK, Role.LEADER) | archive_units(user))
+
+
+def closes_books(user: Any, agency_id: int) -> bool:
+    return user is not None and user.serves_as(Role.CLERK, agency_id)
+
+
+def grants_reading(user: Any, record: Any) -> bool:
+    """Who may let a colleague read: clerk and leaders of the agency, and whoever handles it."""
+    if user is None:
+        return False
+    if any(user.serves_as(role, record.agency_id, record) for role in (Role.CLERK, Role.LEADER)):
+        return True
+    if record._meta.model_name == "document":
+        return drafts(user, record) or reviews(user, record)
+    tasks = apps.get_model("documents", "Task").objects.filter(incoming=record).work().open()
+    return tasks.filter(task_visible(user)).exists()
+
+
+def reads_log(user: Any, record: Any) -> bool:
+    """«Ai đã mở»: the clerk and the leaders of its agency."""
+    return user is not None and any(
+        user.serves_as(role, record.agency_id, record) for role in (Role.CLERK, Role.LEADER)
+    )
+
+
+def may_see_file(user: Any, file: "WorkFile") -> bool:
+    """The object rule beside `files_visible`."""
+    if not user.is_authenticated or user.hat is None:
+        return False
+    return (
+        file.keeper_id == user.pk
+        or file.unit_id in user.units_as(Role.UNIT_HEAD)
+        or file.agency_id in user.units_as(Role.CLERK, Role.LEADER)
+        or file.agency_id in archive_units(user)
+    )

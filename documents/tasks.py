@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core import jobs
-from documents import actions, searching, texts
+from documents import actions, searching, tasks_office, texts  # noqa: F401  (Celery looks for tasks here)
 from documents.choices import DocumentKind, DocumentStatus
 from documents.models import Document, FileText, IncomingDocument
 

@@ -369,6 +369,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "sweep-office": {"task": "documents.sweep_office", "schedule": 30.0, "options": {"expires": 60}},
     "sweep-restructurings": {
         "task": "org.sweep_restructurings",
         "schedule": 30.0,

@@ -205,6 +205,10 @@ class SecretIncident(models.Model):
     # SHA-256 of the erased files: what an operator must look for in backups and logs.
     hashes = models.JSONField(default=list, blank=True)
     purged_at = models.DateTimeField(_("xóa lúc"), null=True, blank=True)
+    purged_by = models.ForeignKey(
+        "org.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    purged_printed = models.CharField(_("người xóa khi đó"), max_length=320, blank=True)
     # What only people can do, each with who did it and when: backups, mail servers, caches, devices.
     steps = models.JSONField(default=list, blank=True)
     closed_by = models.ForeignKey(

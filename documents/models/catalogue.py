@@ -43,6 +43,13 @@ class AgencyPractice(models.Model):
     )
     unread_hours = models.PositiveSmallIntegerField(_("coi là chưa mở sau khi gửi (giờ làm việc)"), default=8)
     document_no = models.CharField(_("quy chế công tác văn thư"), max_length=120, blank=True)
+    # Work files: NĐ 30/2020/NĐ-CP art. 30 names these times; an agency may set shorter ones.
+    transfer_months = models.PositiveSmallIntegerField(_("nộp lưu trong (tháng)"), default=12)
+    construction_months = models.PositiveSmallIntegerField(
+        _("nộp lưu hồ sơ xây dựng cơ bản trong (tháng)"), default=3
+    )
+    keep_back_months = models.PositiveSmallIntegerField(_("được giữ lại nhiều nhất (tháng)"), default=24)
+    warn_days = models.PositiveSmallIntegerField(_("báo trước hạn nộp lưu (ngày)"), default=30)
 
     class Meta:
         verbose_name = verbose_name_plural = _("quy chế văn thư của cơ quan")

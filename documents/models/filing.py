@@ -53,6 +53,8 @@ class CatalogueEntry(models.Model):
         RetentionPeriod, on_delete=models.PROTECT, related_name="+", verbose_name=_("thời hạn bảo quản")
     )
     keeper_printed = models.CharField(_("người lập hồ sơ"), max_length=200, blank=True)
+    # Put forward by a unit's head; the clerk takes it in or out before the leader issues the catalogue.
+    is_proposed = models.BooleanField(_("đơn vị đề xuất"), default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("dòng danh mục hồ sơ")
@@ -97,6 +99,7 @@ class WorkFile(models.Model):
     keep_basis = models.CharField(_("văn bản đồng ý cho giữ lại"), max_length=300, blank=True)
     note = models.CharField(_("ghi chú"), max_length=500, blank=True)
     destroyed_on = models.DateField(_("hủy ngày"), null=True, blank=True)
+    warned_at = models.DateTimeField(_("đã báo hạn nộp lưu lúc"), null=True, blank=True, editable=False)
 
     objects = WorkFileQuerySet.as_manager()
 

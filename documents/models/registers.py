@@ -26,6 +26,16 @@ class RegisterBook(Owed):
     from_number = models.PositiveIntegerField(_("từ số"), null=True, blank=True)
     to_number = models.PositiveIntegerField(_("đến số"), null=True, blank=True)
     rows = models.PositiveIntegerField(_("số dòng"), default=0)
+    # Of each number series, the first and last number of this volume: {key: [first, last]}.
+    spans = models.JSONField(default=dict, blank=True, editable=False)
+    # The year's last volume: its number series are closed with it.
+    is_final = models.BooleanField(_("khóa hẳn dãy số của năm"), default=False)
+    # The rows as they stood when the book was closed: what is printed is drawn from here, never anew.
+    frozen = models.ForeignKey(
+        "core.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    drawn = models.PositiveIntegerField(_("số dòng đã in"), default=0)
+    sealed_at = models.DateTimeField(_("ký số cơ quan lúc"), null=True, blank=True)
     closed_at = models.DateTimeField(_("khóa sổ lúc"), null=True, blank=True)
     closed_by = models.ForeignKey(
         "org.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
