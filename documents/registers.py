@@ -402,6 +402,8 @@ def _note(number: IssuedNumber, *parts: str) -> str:
 def _named(kind: str, title: str) -> str:
     """«Quyết định về việc …»: the decree's note in brackets is no part of a name."""
     kind = kind.split(" (")[0]
+    if title.casefold().startswith(kind.casefold()):
+        return title
     return f"{kind}: {title}" if kind and title else kind or title
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from documents.views import registers
+from documents.views import dashboard, registers
 
 HERE = "lam-viec/van-ban/"
 
@@ -17,4 +17,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{HERE}so/quyen/<int:book_id>/", registers.register_book, name="register_book"),
     path(f"{HERE}so/quyen/<int:book_id>/tep/", registers.register_book_file, name="register_book_file"),
     path(f"{HERE}so/quyen/<int:book_id>/ky-so/", registers.seal_register, name="seal_register"),
+    path(f"{HERE}theo-doi/", dashboard.dashboard, name="dashboard"),
+    path(f"{HERE}theo-doi/viec/", dashboard.tasks, name="dashboard_tasks"),
+    path(f"{HERE}theo-doi/van-ban-di/", dashboard.waiting, name="dashboard_waiting"),
+    path(f"{HERE}theo-doi/chua-mo/", dashboard.unopened, name="dashboard_unopened"),
 ]

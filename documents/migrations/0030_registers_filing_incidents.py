@@ -79,4 +79,12 @@ class Migration(migrations.Migration):
             name='warned_at',
             field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='đã báo hạn nộp lưu lúc'),
         ),
+        migrations.AddIndex(
+            model_name='dispatchrecipient',
+            index=models.Index(condition=models.Q(('arrived_at__isnull', False), ('opened_at__isnull', True)), fields=['dispatch', 'unit'], name='unopened_of_dispatch'),
+        ),
+        migrations.AddIndex(
+            model_name='task',
+            index=models.Index(condition=models.Q(('state', 'done')), fields=['unit', 'done_at'], name='task_done_of_unit'),
+        ),
     ]

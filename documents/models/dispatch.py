@@ -91,6 +91,11 @@ class DispatchRecipient(models.Model):
             models.Index(
                 fields=["unit", "-id"], name="dispatch_unopened", condition=Q(opened_at__isnull=True)
             ),
+            models.Index(
+                fields=["dispatch", "unit"],
+                name="unopened_of_dispatch",
+                condition=Q(opened_at__isnull=True, arrived_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -91,6 +91,9 @@ class Task(models.Model):
                 name="task_due",
                 condition=Q(state__in=sorted(TASK_OPEN), due_at__isnull=False),
             ),
+            models.Index(
+                fields=["unit", "done_at"], name="task_done_of_unit", condition=Q(state=TaskState.DONE)
+            ),
             models.Index(fields=["unit", "-id"], name="task_newest_of_unit"),
             models.Index(fields=["person", "-id"], name="task_newest_of_person"),
             models.Index(fields=["unit", "-incoming"], name="task_incoming_of_unit"),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -179,8 +180,9 @@ def _page(request: HttpRequest, span: Span) -> tuple[list[Any], int | None, int 
 def _agencies(request: HttpRequest, agency: Organization) -> list[Organization]:
     """Other agencies whose registers this hat may read; none when there is only one."""
     ids = request.user.units_as(Role.CLERK, Role.LEADER) | archive_units(request.user)
-    found = Organization.objects.filter(pk__in=ids).order_by("name")
-    return list(found[:300]) if len(ids) > 1 else []
+    found = Organization.objects.filter(pk__in=ids, agency=F("pk")).order_by("name")
+    agencies = list(found[:300])
+    return agencies if len(agencies) > 1 else []
 
 
 def _posted(span: Span, agency: Organization) -> list[tuple[str, Any]]:
