@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from core.loading import Planted, demand, plant, read_csv
-from documents.models import DocumentType
+from documents.models import DocumentType, RetentionPeriod
 
 HERE = Path(__file__).parent / "data"
 
@@ -22,4 +24,21 @@ def load(*, update: bool = False) -> list[Planted]:
         )
         for row in rows
     ]
-    return [plant(DocumentType, types, key=["code"], update=update)]
+    return [
+        plant(DocumentType, types, key=["code"], update=update),
+        plant(RetentionPeriod, periods(), key=["code"]),
+    ]
+
+
+def periods() -> list[RetentionPeriod]:
+    """Usual retention periods for an administrator to confirm; which papers they fit, the table of the sector says."""
+    years: list[int | None] = [None, 70, 50, 20, 10, 5, 2]
+    return [
+        RetentionPeriod(
+            code=str(number or "VV"),
+            name=_("%(n)s năm") % {"n": number} if number else _("Vĩnh viễn"),
+            years=number,
+            source=_("cần xác minh"),
+        )
+        for number in years
+    ]

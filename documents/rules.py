@@ -311,3 +311,8 @@ def may_see_file(user: Any, file: "WorkFile") -> bool:
         or file.agency_id in user.units_as(Role.CLERK, Role.LEADER)
         or file.agency_id in archive_units(user)
     )
+
+
+def serves_anyhow(user: Any, unit_id: int) -> bool:
+    """Any role that writes or keeps documents for the unit."""
+    return user is not None and any(user.serves_as(role, unit_id) for role in DRAFTERS)

@@ -6,12 +6,18 @@ mark: «MẬT», «TỐI MẬT», «TUYỆT MẬT» standing alone, as a stamp d
 
 import re
 
+import pypdfium2
+from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
+from core import files
 from core.errors import RuleError
+from core.models import StoredFile
 
 _STAMP = re.compile(r"^[\W_]*(TUYỆT\s+MẬT|TỐI\s+MẬT|MẬT)[\W_]*$", re.MULTILINE)
 _SAID = re.compile(r"\bđộ\s+mật\s*:\s*(tuyệt\s+mật|tối\s+mật|mật)\b", re.IGNORECASE)
+RUNS = 80  # pieces of text on the first page that are looked at
 FIRST = 1500  # characters: a stamp stands at the head of the first page
 
 
@@ -30,6 +36,42 @@ def refuse_secret(*texts: str) -> None:
     for text in texts:
         if level := level_in(text[:FIRST]):
             raise SecretRefused(guidance(level))
+
+
+def refuse_secret_file(stored: StoredFile) -> None:
+    """SecretRefused when the first page of a PDF bears a stamp; its bytes are erased unless a record holds them.
+
+    Reads what a PDF says in letters; a scan without letters is read by OCR later (documents.read_texts).
+    """
+    if stored.media_type != "application/pdf":
+        return
+    if level := level_in(first_page(stored)[:FIRST]):
+        _wipe(stored)
+        raise SecretRefused(guidance(level))
+
+
+def _wipe(stored: StoredFile) -> None:
+    """The bytes go at once, for the refusal rolls back whatever would wait for a commit."""
+    try:
+        with transaction.atomic():
+            stored.delete()
+    except ProtectedError:  # known from elsewhere: the procedure for incidents erases it there
+        return
+    files.path_of(stored).unlink(missing_ok=True)
+
+
+def first_page(stored: StoredFile) -> str:
+    """The letters of the first page, each run on a line of its own: a stamp beside other words stands alone then.
+
+    Empty when they cannot be read.
+    """
+    try:
+        with pypdfium2.PdfDocument(files.path_of(stored)) as opened:
+            text = opened[0].get_textpage()
+            runs = (text.get_text_bounded(*text.get_rect(n)) for n in range(min(text.count_rects(), RUNS)))
+            return "\n".join(" ".join(run.split()) for run in runs)
+    except (pypdfium2.PdfiumError, FileNotFoundError, IndexError):
+        return ""
 
 
 def guidance(level: str) -> str:

@@ -7,8 +7,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.models import Job
-from documents.actions import registers
-from documents.models import RegisterBook
+from documents import filing
+from documents.actions import filing as files_acts
+from documents.actions import lists, registers
+from documents.models import AgencyPractice, RegisterBook, WorkFile
 
 log = structlog.get_logger()
 LEASE = timedelta(minutes=15)  # longer than 5,000 rows take on a slow machine
@@ -37,12 +39,35 @@ def draw_book(book_id: int) -> None:
         RegisterBook.objects.filter(pk=book_id).update(**changes)
 
 
+@shared_task(name=files_acts.EXPORT, acks_late=True)
+def export_file(job_id: int) -> None:
+    files_acts.make_export(job_id)
+
+
+@shared_task(name="documents.warn_transfers")  # beat: every morning
+def warn_transfers() -> None:
+    """Files that must go to the archive soon: their keepers are told, once each."""
+    today = timezone.localdate()
+    own = {one.agency_id: one for one in AgencyPractice.objects.all()}
+    waiting = WorkFile.objects.filter(warned_at__isnull=True)
+    for practice in (*own.values(), AgencyPractice()):
+        mine = (
+            waiting.filter(agency=practice.agency_id)
+            if practice.agency_id
+            else waiting.exclude(agency__in=own)
+        )
+        due = filing.due_for_transfer(mine, practice, today + timedelta(days=practice.warn_days))
+        for pk in due.values_list("pk", flat=True)[:500]:
+            lists.warn_of_transfer(pk)
+
+
 @shared_task(name="documents.sweep_office")  # beat: every half minute
 def sweep_office() -> None:
     """Prints that the bell missed (broker down, worker killed)."""
     now = timezone.now()
     for pk in RegisterBook.objects.due(now).filter(frozen__isnull=False).values_list("pk", flat=True)[:20]:
         draw_book.delay(pk)
-    late = Job.objects.filter(kind=registers.PRINT, finished_at__isnull=True, created_at__lt=now - LEASE)
-    for pk in late.values_list("pk", flat=True)[:5]:
-        print_register.delay(pk)
+    for task in (print_register, export_file):
+        late = Job.objects.filter(kind=task.name, finished_at__isnull=True, created_at__lt=now - LEASE)
+        for pk in late.values_list("pk", flat=True)[:5]:
+            task.delay(pk)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from documents.views import dashboard, registers
+from documents.views import dashboard, filing, registers
 
 HERE = "lam-viec/van-ban/"
 
@@ -21,4 +21,22 @@ urlpatterns: list[URLPattern] = [
     path(f"{HERE}theo-doi/viec/", dashboard.tasks, name="dashboard_tasks"),
     path(f"{HERE}theo-doi/van-ban-di/", dashboard.waiting, name="dashboard_waiting"),
     path(f"{HERE}theo-doi/chua-mo/", dashboard.unopened, name="dashboard_unopened"),
+    path(f"{HERE}ho-so/", filing.work_files, name="work_files"),
+    path(f"{HERE}ho-so/moi/", filing.new_file, name="new_work_file"),
+    path(f"{HERE}ho-so/dua-vao/", filing.file_into, name="file_into"),
+    path(f"{HERE}ho-so/danh-muc/", filing.catalogue, name="file_catalogue"),
+    path(f"{HERE}ho-so/danh-muc/tep/", filing.catalogue_pdf, name="file_catalogue_pdf"),
+    path(f"{HERE}ho-so/nop-luu/", filing.transfers, name="file_transfers"),
+    path(f"{HERE}ho-so/nop-luu/<int:list_id>/", filing.transfer, name="file_transfer"),
+    path(f"{HERE}ho-so/huy/", filing.destructions, name="file_destructions"),
+    path(f"{HERE}ho-so/huy/<int:list_id>/", filing.destruction, name="file_destruction"),
+    path(f"{HERE}ho-so/xuat/<int:job_id>/", filing.export_progress, name="work_file_export"),
+    path(f"{HERE}ho-so/xuat/<int:job_id>/tep/", filing.export_file, name="work_file_export_file"),
+    path(f"{HERE}ho-so/<int:file_id>/", filing.work_file, name="work_file"),
+    path(f"{HERE}ho-so/<int:file_id>/xuat/", filing.export, name="export_work_file"),
+    path(f"{HERE}ho-so/<int:file_id>/muc-luc/", filing.contents_pdf, name="work_file_contents"),
+    path(
+        f"{HERE}ho-so/<int:file_id>/tai-lieu/<int:item_id>/", filing.work_file_paper, name="work_file_paper"
+    ),
+    path(f"{HERE}ho-so/<int:file_id>/<slug:verb>/", filing.work_file_act, name="work_file_act"),
 ]

@@ -370,6 +370,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "sweep-office": {"task": "documents.sweep_office", "schedule": 30.0, "options": {"expires": 60}},
+    "warn-transfers": {"task": "documents.warn_transfers", "schedule": crontab(hour=7, minute=15)},
     "sweep-restructurings": {
         "task": "org.sweep_restructurings",
         "schedule": 30.0,

@@ -2,8 +2,10 @@
 
 import itertools
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+import pikepdf
 from django.utils import timezone
 
 from core import files, numbering
@@ -32,15 +34,20 @@ from documents.models import (
 from signing import services as signing
 
 _count = itertools.count(1)
-# A whole PDF of one empty page; each file gets bytes of its own behind it.
-_PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
+
+
+def pdf_bytes(words: str = "") -> bytes:
+    """One empty page; other words make another file."""
+    made = BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(595, 842))
+        pdf.docinfo["/Title"] = words or f"{next(_count)}"
+        pdf.save(made, deterministic_id=True)
+    return made.getvalue()
 
 
 def stored_pdf(words: str = "") -> StoredFile:
-    return files.store_bytes(_PDF + f"% {words or next(_count)}\n".encode(), "application/pdf", pages=1)
+    return files.store_bytes(pdf_bytes(words), "application/pdf", pages=1)
 
 
 def incoming(place: Any, title: str = "Về việc báo cáo", **fields: Any) -> IncomingDocument:
@@ -164,7 +171,7 @@ def work_file(
             "unit": unit,
             "keeper": keeper,
             "year": timezone.localdate().year,
-            "notation": f"{next(_count):02d}.VP",
+            "notation": f"T{next(_count)}",
             "title": title,
             "retention": fields.pop("retention", None) or period(),
             "opened_on": timezone.localdate(),
