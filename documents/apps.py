@@ -11,6 +11,7 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         from core import audit
         from documents import keeping, receivers, sentences_search  # noqa: F401  (receivers connect themselves)
+        from documents import keeping, receivers, sentences_outgoing  # noqa: F401  (receivers connect themselves)
         from documents.models import DocumentType
         from documents.movers import DocumentMover
         from org import handing_over, scopes, sealed
@@ -50,3 +51,4 @@ class DocumentsConfig(AppConfig):
                 "document.pass_on": _("Bàn giao dự thảo"),
             }
         )
+        audit.register_sentences(sentences_outgoing.SENTENCES)

@@ -17,14 +17,17 @@ from django.utils.translation import gettext as _
 from core import paper, wording
 from core.errors import RuleError
 from core.pdf import Rendered
+from documents import layout
+from documents.choices import Circulation, DocumentKind, RecipientPurpose, Urgency
 from documents.models import Document
-from org.letterhead import SignerBlock, expected_block, letterhead, signer_block
+from org.letterhead import SignerBlock, expected_block, head_title, letterhead, signer_block, wrapped
 from org.models import Assignment, Delegation
 
 Box = tuple[int, float, float, float, float]
 
 DECISION, CERTIFICATE, LETTER = "papers/decision.html", "papers/certificate.html", "papers/letter.html"
-PAPERS = {DECISION, CERTIFICATE, LETTER}
+OFFICIAL = "papers/official.html"  # all types of NĐ 30/2020/NĐ-CP art. 7
+PAPERS = {DECISION, CERTIFICATE, LETTER, OFFICIAL}
 NAME_MARK = " – "  # «Giấy khai sinh – Nguyễn Minh An»: a certificate's heading ends before it
 TAGS = {"p", "br", "b", "strong", "i", "em", "u", "sub", "sup", "ul", "ol", "li", "h2", "h3"} | {
     "table", "thead", "tbody", "tr", "th", "td",
@@ -47,6 +50,8 @@ def render_document(
     """The paper. Anchors: `signature`, `seal`, `qr`. RuleError: its layout is not one of ours."""
     if document.paper not in PAPERS:
         raise RuleError(_("Không có mẫu trình bày «%(paper)s».") % {"paper": document.paper})
+    if document.kind == DocumentKind.OFFICIAL:
+        return _official(document, number_text=number_text, dated_on=dated_on, signer_block=signer_block)
     is_draft = number_text is None or dated_on is None
     body, recipients = split_recipients(printable(document.body_html))
     head = letterhead(document.agency)
@@ -67,6 +72,58 @@ def render_document(
         "revision": wording.two(document.revision),
     }
     return paper.render(document.paper, context, check_code="" if is_draft else document.check_code)
+
+
+def _official(
+    document: Document, *, number_text: str | None, dated_on: date | None, signer_block: SignerBlock | None
+) -> Rendered:
+    """Boxes 1–11 of Phụ lục I around the body. Without number and date: a preview."""
+    is_draft = number_text is None or dated_on is None
+    form = layout.layout_of(document.type.code)
+    head = letterhead(document.agency)
+    if document.for_organ:
+        head_lines = {
+            "superior": [*head.lines],
+            "lines": wrapped(document.for_organ.upper()),
+            "place": head.place,
+        }
+    else:
+        head_lines = head.as_dict()
+    year = timezone.localdate().year
+    day = wording.undated(year) if dated_on is None else wording.day_in_words(dated_on)
+    to, copies = _names(document)
+    authority = f"{head_title(document.agency)} {document.agency.name}".upper()
+    context: dict[str, Any] = {
+        "document_title": document.title,
+        "head": head_lines,
+        "place_date": f"{head.place}, {day}",
+        "number": draft_number(document, year) if number_text is None else number_text,
+        "is_letter": form.is_letter,
+        "type_name": TYPE_NOTE.sub("", document.type.name).upper(),
+        "title": document.title,
+        "addressed": form.addressed.format(authority=authority, agency=document.agency.name) if to else "",
+        "to": layout.addressed_lines(to),
+        "urgency": Urgency(document.urgency).label.upper() if document.urgency else "",
+        "circulation": Circulation(document.circulation).label.upper() if document.circulation else "",
+        "body": printable(document.body_html),
+        "recipients": layout.recipient_lines(
+            copies,
+            as_above=bool(to),
+            kept=layout.keep_line(document.unit.symbol if document.unit_id != document.agency_id else ""),
+        ),
+        "signer": (signer_block or expected_block(document.agency)).as_dict(),
+        "is_draft": is_draft,
+        "revision": wording.two(document.revision),
+    }
+    return paper.render(OFFICIAL, context, check_code="" if is_draft else document.check_code)
+
+
+def _names(document: Document) -> tuple[list[str], list[str]]:
+    """Who is addressed, and who gets it beside: names as they are today."""
+    found: dict[str, list[str]] = {RecipientPurpose.TO: [], RecipientPurpose.COPY: []}
+    for line in document.recipients.select_related("unit", "group").order_by("ordinal", "id"):
+        found[line.purpose].append(str(line))
+    return found[RecipientPurpose.TO], found[RecipientPurpose.COPY]
 
 
 def signature_block(hat: Assignment, delegation: Delegation | None = None) -> SignerBlock:

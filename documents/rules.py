@@ -6,7 +6,7 @@ An unknown user may do nothing. Beside each predicate stands the same rule as a 
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import F, Q
 
 from documents.choices import DocumentKind
 from org.choices import Role
@@ -135,6 +135,21 @@ def _is_shared(user: Any, record: Any, column: str) -> bool:
     if grants.filter(**{column: record.pk}).exists():
         return True
     return column == "document" and record.opinions.filter(opinions_waiting(user)).exists()
+
+
+def is_an_agency() -> Q:
+    """Letters go to agencies; units inside are reached through theirs."""
+    return Q(agency=F("pk")) | Q(agency__isnull=True)
+
+
+def groups_open_to(agency: Any) -> Q:
+    """Groups of recipients that everybody has, and those of the agency itself."""
+    return Q(owner__isnull=True) | Q(owner=agency)
+
+
+def keeps_copies(user: Any, copy: Any) -> bool:
+    """Certified copies are made by the clerk who holds the seal (NĐ 30/2020/NĐ-CP, art. 27, 32)."""
+    return user is not None and user.serves_as(Role.CLERK, copy.agency_id)
 
 
 def may_draft(user: Any) -> bool:

@@ -1,8 +1,12 @@
 """Commands on documents, by aggregate: lock, check, write, audit, in this order."""
 
+from documents.actions.copies import copy_failed, copy_signed
 from documents.actions.papers import (
     Authorisation,
     agency_key,
+    appendices_to_seal,
+    appendix_failed,
+    appendix_sealed,
     authorise,
     cancel,
     clean_html,
@@ -25,9 +29,14 @@ from documents.actions.papers import (
 __all__ = [
     "Authorisation",
     "agency_key",
+    "appendices_to_seal",
+    "appendix_failed",
+    "appendix_sealed",
     "authorise",
     "cancel",
     "clean_html",
+    "copy_failed",
+    "copy_signed",
     "create_draft",
     "give_draft",
     "number_text",

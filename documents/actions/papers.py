@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from core import audit, files, numbering
 from core.errors import NotAllowed, RuleError
-from documents import rendering, rules, signals
-from documents.actions import dispatch, indexing
-from documents.choices import DocumentKind, DocumentStatus
-from documents.models import Document, DocumentType
+from documents import numbering_scheme, rendering, rules, signals, stamping
+from documents.actions import dispatch, indexing, told
+from documents.choices import ApprovalKind, AttachmentRole, DocumentKind, DocumentStatus, Source
+from documents.models import Attachment, Document, DocumentType
 from documents.workflow import MOVES
 from org import crypto
 from org.models import Organization
@@ -41,6 +41,8 @@ ALLOWED_TAGS = {
     "h3",
     "span",
     "div",
+    "sub",
+    "sup",
 }
 ALLOWED_ATTRIBUTES = {
     "*": {"class"},
@@ -196,9 +198,10 @@ def sign(document_id: int, *, actor: Any, authorisation: Authorisation, revision
     document = take(document_id, "sign", actor=actor)
     if document.revision != revision:
         raise RuleError(_("Dự thảo đã thay đổi sau khi ông/bà mở. Đọc lại bản mới rồi ký."))
-    day = timezone.localdate()
-    series = f"doc:{document.agency_id}:{document.series or document.type.code}:{day.year}"
-    document.number = numbering.take(series, subject=document, owner=document.agency)
+    if document.kind == DocumentKind.OFFICIAL:
+        _require_checked(document)
+        document.series, document.notation = numbering_scheme.scheme_of(document)
+    document.number, day = _number(document)
     document.number_printed = number_text(document, document.number.value, day)
     document.dated_on = day
     document.issuer_printed = document.agency.name
@@ -206,16 +209,26 @@ def sign(document_id: int, *, actor: Any, authorisation: Authorisation, revision
     document.signer_title_printed = actor.hat.position.title
     block = rendering.signature_block(actor.hat, actor.acting_under)
     document.signer_lines_printed, document.signed_for_printed = block.lines, actor.acting_for
-    paper = rendering.render_document(
-        document, number_text=document.number_printed, dated_on=day, signer_block=block
-    )
+    if document.source == Source.UPLOADED:
+        paper: Any = stamping.stamped(
+            files.read(main_file(document).stored),
+            number=document.number_printed,
+            day=day,
+            signer=actor.full_name,
+        )
+        signature_box, seal_box = paper.signature_box, paper.seal_box
+    else:
+        paper = rendering.render_document(
+            document, number_text=document.number_printed, dated_on=day, signer_block=block
+        )
+        signature_box, seal_box = rendering.signature_box(paper), rendering.seal_box(paper)
     document.unsigned_file = files.store_bytes(paper.data, "application/pdf", pages=paper.pages)
-    document.seal_box = list(rendering.seal_box(paper))
+    document.seal_box, document.pages = list(seal_box), paper.pages
     document.signature_request = signing.request_signature(
         source=document.unsigned_file,
         key=authorisation.key,
         field_name="ChuKyCaNhan",
-        box=rendering.signature_box(paper),
+        box=signature_box,
         appearance={"kind": "personal"},
         requested_by=actor,
         subject=document,
@@ -233,6 +246,9 @@ def sign(document_id: int, *, actor: Any, authorisation: Authorisation, revision
         update_fields=[
             "number",
             "number_printed",
+            "series",
+            "notation",
+            "pages",
             "dated_on",
             "issuer_printed",
             "signer",
@@ -248,10 +264,86 @@ def sign(document_id: int, *, actor: Any, authorisation: Authorisation, revision
     return document
 
 
+def _number(document: Document) -> tuple[Any, date]:
+    """The next number and the day it belongs to, in Viet Nam.
+
+    Whoever waited for the series over midnight of 31 December gives it back and takes the new year's first ones.
+    """
+    series = document.series or document.type.code
+    while True:
+        year = timezone.localdate().year
+        with transaction.atomic():
+            key = numbering_scheme.key(document.agency, series, year)
+            number = numbering.take(key, subject=document, owner=document.agency)
+            day = timezone.localdate()
+            if day.year == year:
+                return number, day
+            transaction.set_rollback(True)
+
+
+def _require_checked(document: Document) -> None:
+    """Whoever answers for content and form has initialled this very version (art. 12)."""
+    given = set(document.approvals.filter(revision=document.revision).values_list("kind", flat=True))
+    if not {ApprovalKind.HEAD, ApprovalKind.FORM} <= given:
+        raise RuleError(
+            _("Bản thứ %(n)s chưa có đủ ký nháy của người đứng đầu đơn vị và người kiểm tra thể thức.")
+            % {"n": document.revision}
+        )
+
+
+def main_file(document: Document) -> Attachment:
+    """The uploaded PDF that is the text. RuleError: it was taken away."""
+    found = document.attachments.filter(role=AttachmentRole.MAIN).select_related("stored").first()
+    if found is None:
+        raise RuleError(_("Chưa có tệp PDF của văn bản chính."))
+    return found
+
+
+def appendices_to_seal(document: Document) -> list[Attachment]:
+    """Appendices in files of their own that the agency still has to sign, each (Phụ lục I.II.8b)."""
+    if document.kind != DocumentKind.OFFICIAL:
+        return []
+    found = document.attachments.filter(role=AttachmentRole.APPENDIX, signed__isnull=True)
+    return list(found.select_related("stored").order_by("ordinal", "id"))
+
+
+def _seal_appendix(attachment: Attachment, document: Document, *, actor: Any, given: Authorisation) -> None:
+    """Top right of the first page, no picture: number and notation; time of signing (ISO 8601, Viet Nam)."""
+    at = timezone.localtime().isoformat(timespec="seconds")
+    attachment.signature_request = signing.request_signature(
+        source=attachment.stored,
+        key=given.key,
+        field_name="DauPhuLuc",
+        box=stamping.top_right(files.read(attachment.stored)),
+        appearance={
+            "image": False,
+            "lines": [f"{document.number_printed}; {at}"],
+            "size": 10,
+            "ink": "black",
+        },
+        requested_by=actor,
+        subject=attachment.document,
+        purpose="issue",
+        unlock=given.unlock,
+        signer_label={"name": document.agency.name, "post": "", "unit": document.agency.name},
+    )
+    attachment.save(update_fields=["signature_request"])
+
+
 @transaction.atomic
-def seal(document_id: int, *, actor: Any, authorisation: Authorisation) -> Document:
-    """Owe the agency's signature, the second and incremental one; issuing follows from it."""
+def seal(
+    document_id: int, *, actor: Any, authorisation: Authorisation, beside: list[Authorisation] | None = None
+) -> Document:
+    """Owe the agency's signature, the second and incremental one; issuing follows from it.
+
+    `beside`: one opened key for each of `appendices_to_seal`.
+    """
     document = take(document_id, "seal", actor=actor)
+    appendices = appendices_to_seal(document)
+    if len(beside or []) < len(appendices):
+        raise RuleError(_("Phụ lục vừa thay đổi. Tải lại trang rồi đóng dấu."))
+    for attachment, given in zip(appendices, beside or [], strict=False):
+        _seal_appendix(attachment, document, actor=actor, given=given)
     assert document.current_file is not None  # signed documents have one
     document.signature_request = signing.request_signature(
         source=document.current_file,
@@ -284,8 +376,14 @@ def signature_made(document: Document) -> None:
     """The signature that was pending stands: the leader's makes it «đã ký», the agency's issues the document."""
     result = document.signature_request.result
     if document.status == DocumentStatus.SIGNING:
-        take(document.pk, "record_signature", actor=None, current_file=result)
+        take(document.pk, "record_signature", actor=None, current_file=result, signed_at=timezone.now())
+        told.signed(document)
     elif document.status == DocumentStatus.SEALING:
+        locked = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+        waits = locked.attachments.filter(signature_request__isnull=False, signed__isnull=True).exists()
+        if waits or locked.status != DocumentStatus.SEALING or locked.signature_request.result is None:
+            return  # the last of the signatures issues the document
+        result = locked.signature_request.result
         issued = take(document.pk, "issue", actor=None, current_file=result, issued_at=timezone.now())
         assert issued.current_file is not None
         signing.publish_paper(
@@ -300,7 +398,27 @@ def signature_made(document: Document) -> None:
         if issued.kind == DocumentKind.OFFICIAL:
             dispatch.send_issued(issued, actor=document.signature_request.requested_by)
             indexing.touch(issued)
+            told.issued(issued)
         signals.document_issued.send(sender=Document, document_id=issued.pk)
+
+
+@transaction.atomic
+def appendix_sealed(attachment: Attachment) -> None:
+    """The agency has signed an appendix; with the last of them the document is issued."""
+    attachment.signed = attachment.signature_request.result
+    attachment.save(update_fields=["signed"])
+    document = Document.objects.select_related("signature_request").get(pk=attachment.document_id)
+    if document.status == DocumentStatus.SEALING and document.signature_request.result_id:
+        signature_made(document)
+
+
+@transaction.atomic
+def appendix_failed(attachment: Attachment, reason: str) -> None:
+    """The document waits for its seal again; what is signed stays signed."""
+    attachment.signature_request = None
+    attachment.save(update_fields=["signature_request"])
+    if attachment.document.status == DocumentStatus.SEALING:
+        take(attachment.document_id, "sealing_failed", actor=None, note=f"{attachment.name}: {reason}"[:500])
 
 
 @transaction.atomic
@@ -319,6 +437,7 @@ def signature_failed(document: Document, reason: str) -> None:
             dated_on=None,
         )
         signals.document_not_signed.send(sender=Document, document_id=document.pk, reason=reason)
+        told.not_signed(document, reason)
     elif document.status == DocumentStatus.SEALING:
         take(document.pk, "sealing_failed", actor=None, note=reason)
 
