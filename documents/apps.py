@@ -14,6 +14,7 @@ class DocumentsConfig(AppConfig):
         from documents import keeping, receivers, sentences_outgoing  # noqa: F401  (receivers connect themselves)
         from documents.models import DocumentType
         from documents.movers import DocumentMover
+        from documents.sentences_incoming import SENTENCES as OF_INCOMING
         from org import handing_over, scopes, sealed
         from org.restructuring import hooks
 
@@ -32,6 +33,7 @@ class DocumentsConfig(AppConfig):
         from documents import receivers_office  # noqa: F401
         from documents.sentences_office import SENTENCES as office
 
+        audit.register_sentences(OF_INCOMING)
         audit.register_sentences(
             office
             | {

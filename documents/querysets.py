@@ -133,3 +133,14 @@ class WorkFileQuerySet(models.QuerySet):
             ended = day.replace(year=day.year - years, day=min(day.day, 28))
             over |= models.Q(retention=pk, closed_on__lte=ended)
         return self.filter(over, state__in=[FileState.CLOSED, FileState.TRANSFERRED])
+
+
+class MailboxQuerySet(models.QuerySet):
+    def due(self, now: datetime) -> Self:
+        """Active, and nobody reads it now."""
+        waits = models.Q(next_poll_at__isnull=True) | models.Q(next_poll_at__lte=now)
+        return self.filter(waits, is_active=True)
+
+    def lease(self, pk: int, *, until: datetime, now: datetime) -> bool:
+        """False: another worker reads it."""
+        return bool(self.due(now).filter(pk=pk).update(next_poll_at=until))

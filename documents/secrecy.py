@@ -5,6 +5,11 @@ mark: «MẬT», «TỐI MẬT», «TUYỆT MẬT» standing alone, as a stamp d
 """
 
 import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
 
 import pypdfium2
 from django.db import transaction
@@ -19,6 +24,8 @@ _STAMP = re.compile(r"^[\W_]*(TUYỆT\s+MẬT|TỐI\s+MẬT|MẬT)[\W_]*$", re.M
 _SAID = re.compile(r"\bđộ\s+mật\s*:\s*(tuyệt\s+mật|tối\s+mật|mật)\b", re.IGNORECASE)
 RUNS = 80  # pieces of text on the first page that are looked at
 FIRST = 1500  # characters: a stamp stands at the head of the first page
+READ_HEAD = Path(__file__).with_name("read_head.py")
+HEAD_SECONDS = 8
 
 
 class SecretRefused(RuleError):
@@ -80,3 +87,32 @@ def guidance(level: str) -> str:
         "kết nối Internet: chuyển cho người được giao quản lý văn bản mật, đăng ký vào sổ riêng. "
         "Nếu tệp đã lỡ tải lên ở nơi khác, báo ngay theo trang «Sự cố bí mật nhà nước»."
     ) % {"level": level}
+
+
+def refuse_secret_file(upload: Any) -> None:
+    """The same for a file that somebody brings, before anything of it is stored. A scan without words says nothing."""
+    start = upload.read(5)
+    upload.seek(0)
+    if start != b"%PDF-":
+        return
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as place:
+        for chunk in upload.chunks():
+            place.write(chunk)
+        place.flush()
+        upload.seek(0)
+        refuse_secret(head_of_pdf(place.name))
+
+
+def head_of_pdf(path: str) -> str:
+    """The words of the first page, read by a child process; empty when there are none or it gave up."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-B", str(READ_HEAD), path],
+            capture_output=True,
+            timeout=HEAD_SECONDS,
+            check=False,
+            env={},
+        )
+    except subprocess.TimeoutExpired:
+        return ""
+    return done.stdout.decode("utf-8", "replace").replace("\r\n", "\n") if not done.returncode else ""

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from core import files
 from core.models import StoredFile
-from documents import rendering
+from documents import desk, rendering
 from documents.actions import (
     Authorisation,
     agency_key,
@@ -41,6 +41,8 @@ __all__ = [
     "sign",
     "submit",
     "update_draft",
+    "waiting",
+    "waiting_count",
     "waiting_for_seal",
 ]
 
@@ -53,3 +55,12 @@ def preview(document: Document) -> StoredFile:
 
 def waiting_for_seal(user: Any) -> QuerySet[Document]:
     return Document.objects.waiting_for_seal(user)
+
+
+def waiting(user: Any) -> list[desk.Row]:
+    """Rows for the desk of all apps: official documents that ask for an act of this hat."""
+    return desk.waiting(user)
+
+
+def waiting_count(user: Any) -> int:
+    return desk.waiting_count(user)

@@ -15,6 +15,12 @@ from documents.models import Document, FileText, IncomingDocument
 
 TEXTS_AT_ONCE = 20  # of one ring: between them others have their turn
 INDEX_AFTER = timedelta(seconds=30)  # the bell comes first
+from documents import (
+    actions,
+    tasks_incoming,  # noqa: F401  (its jobs are found by way of this module)
+)
+from documents.choices import DocumentStatus
+from documents.models import Document
 
 
 @shared_task(name="documents.sweep")

@@ -371,6 +371,13 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-office": {"task": "documents.sweep_office", "schedule": 30.0, "options": {"expires": 60}},
     "warn-transfers": {"task": "documents.warn_transfers", "schedule": crontab(hour=7, minute=15)},
+    "sweep-arrivals": {"task": "documents.sweep_arrivals", "schedule": 30.0, "options": {"expires": 60}},
+    "remind-tasks": {
+        "task": "documents.remind",
+        "schedule": crontab(minute="20"),
+        "options": {"expires": 1800},
+    },
+    "poll-mailboxes": {"task": "documents.poll_mailboxes", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-restructurings": {
         "task": "org.sweep_restructurings",
         "schedule": 30.0,
@@ -395,6 +402,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-data-copies": {"task": "org.sweep_data_copies", "schedule": 60.0, "options": {"expires": 120}},
     "heartbeat": {"task": "core.heartbeat", "schedule": 15.0, "options": {"expires": 30}},
 }
+
+MAIL_MAX_MB = env.int("MAIL_MAX_MB", default=25)  # of one mail to an official mailbox; larger ones are not fetched
+MAIL_TIMEOUT_SECONDS = env.int("MAIL_TIMEOUT_SECONDS", default=20)  # of each step with the IMAP server
 
 BREAK_GLASS_MINUTES = env.int("BREAK_GLASS_MINUTES", default=60)  # how long an emergency reading stays open
 BREAK_GLASS_REVIEW_DAYS = env.int("BREAK_GLASS_REVIEW_DAYS", default=3)  # then a review counts as late

@@ -42,6 +42,7 @@ class AgencyPractice(models.Model):
         _("báo cấp trên sau khi quá hạn (giờ làm việc)"), default=8
     )
     unread_hours = models.PositiveSmallIntegerField(_("coi là chưa mở sau khi gửi (giờ làm việc)"), default=8)
+    task_days = models.PositiveSmallIntegerField(_("hạn giải quyết đề xuất sẵn (ngày làm việc)"), default=5)
     document_no = models.CharField(_("quy chế công tác văn thư"), max_length=120, blank=True)
     # Work files: NĐ 30/2020/NĐ-CP art. 30 names these times; an agency may set shorter ones.
     transfer_months = models.PositiveSmallIntegerField(_("nộp lưu trong (tháng)"), default=12)

@@ -17,7 +17,7 @@ from documents.choices import (
 )
 from documents.models.catalogue import DocumentType
 from documents.models.dispatch import DispatchRecipient
-from documents.querysets import IncomingQuerySet
+from documents.querysets import IncomingQuerySet, MailboxQuerySet
 
 
 class IncomingDocument(models.Model):
@@ -216,6 +216,9 @@ class Mailbox(models.Model):
     polled_at = models.DateTimeField(_("đọc lúc"), null=True, blank=True, editable=False)
     next_poll_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.TextField(_("lỗi gần nhất"), blank=True, editable=False)
+    failures = models.PositiveIntegerField(_("số lần lỗi liền nhau"), default=0, editable=False)
+
+    objects = MailboxQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("hộp thư công vụ")
