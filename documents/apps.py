@@ -10,11 +10,17 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from core import audit
-        from documents import keeping, receivers, sentences_search  # noqa: F401  (receivers connect themselves)
-        from documents import keeping, receivers, sentences_outgoing  # noqa: F401  (receivers connect themselves)
+        from documents import (  # noqa: F401  (receivers connect themselves)
+            keeping,
+            receivers,
+            receivers_office,
+            sentences_incoming,
+            sentences_office,
+            sentences_outgoing,
+            sentences_search,
+        )
         from documents.models import DocumentType
         from documents.movers import DocumentMover
-        from documents.sentences_incoming import SENTENCES as OF_INCOMING
         from org import handing_over, scopes, sealed
         from org.restructuring import hooks
 
@@ -29,14 +35,10 @@ class DocumentsConfig(AppConfig):
             ),
         )
 
-        audit.register_sentences(sentences_search.SENTENCES)
-        from documents import receivers_office  # noqa: F401
-        from documents.sentences_office import SENTENCES as office
-
-        audit.register_sentences(OF_INCOMING)
+        for part in (sentences_outgoing, sentences_incoming, sentences_office, sentences_search):
+            audit.register_sentences(part.SENTENCES)
         audit.register_sentences(
-            office
-            | {
+            {
                 "document.create": _("Soạn dự thảo kết quả"),
                 "document.edit": _("Sửa dự thảo"),
                 "document.submit": _("Trình ký dự thảo"),
@@ -53,4 +55,3 @@ class DocumentsConfig(AppConfig):
                 "document.pass_on": _("Bàn giao dự thảo"),
             }
         )
-        audit.register_sentences(sentences_outgoing.SENTENCES)

@@ -11,18 +11,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import pypdfium2
-from django.db import transaction
-from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from core import files
 from core.errors import RuleError
-from core.models import StoredFile
 
 _STAMP = re.compile(r"^[\W_]*(TUYỆT\s+MẬT|TỐI\s+MẬT|MẬT)[\W_]*$", re.MULTILINE)
 _SAID = re.compile(r"\bđộ\s+mật\s*:\s*(tuyệt\s+mật|tối\s+mật|mật)\b", re.IGNORECASE)
-RUNS = 80  # pieces of text on the first page that are looked at
 FIRST = 1500  # characters: a stamp stands at the head of the first page
 READ_HEAD = Path(__file__).with_name("read_head.py")
 HEAD_SECONDS = 8
@@ -45,42 +39,6 @@ def refuse_secret(*texts: str) -> None:
             raise SecretRefused(guidance(level))
 
 
-def refuse_secret_file(stored: StoredFile) -> None:
-    """SecretRefused when the first page of a PDF bears a stamp; its bytes are erased unless a record holds them.
-
-    Reads what a PDF says in letters; a scan without letters is read by OCR later (documents.read_texts).
-    """
-    if stored.media_type != "application/pdf":
-        return
-    if level := level_in(first_page(stored)[:FIRST]):
-        _wipe(stored)
-        raise SecretRefused(guidance(level))
-
-
-def _wipe(stored: StoredFile) -> None:
-    """The bytes go at once, for the refusal rolls back whatever would wait for a commit."""
-    try:
-        with transaction.atomic():
-            stored.delete()
-    except ProtectedError:  # known from elsewhere: the procedure for incidents erases it there
-        return
-    files.path_of(stored).unlink(missing_ok=True)
-
-
-def first_page(stored: StoredFile) -> str:
-    """The letters of the first page, each run on a line of its own: a stamp beside other words stands alone then.
-
-    Empty when they cannot be read.
-    """
-    try:
-        with pypdfium2.PdfDocument(files.path_of(stored)) as opened:
-            text = opened[0].get_textpage()
-            runs = (text.get_text_bounded(*text.get_rect(n)) for n in range(min(text.count_rects(), RUNS)))
-            return "\n".join(" ".join(run.split()) for run in runs)
-    except (pypdfium2.PdfiumError, FileNotFoundError, IndexError):
-        return ""
-
-
 def guidance(level: str) -> str:
     return _(
         "Có dấu chỉ độ mật «%(level)s» nên hệ thống không nhận. Không soạn, lưu, gửi bí mật nhà nước trên máy có "
@@ -89,8 +47,12 @@ def guidance(level: str) -> str:
     ) % {"level": level}
 
 
-def refuse_secret_file(upload: Any) -> None:
-    """The same for a file that somebody brings, before anything of it is stored. A scan without words says nothing."""
+def refuse_secret_upload(upload: Any) -> None:
+    """The same for a file that somebody brings, before anything of it is stored.
+
+    Reads what a PDF says in letters, in a child process; a scan without letters is read by OCR later
+    (documents.read_texts). SecretRefused.
+    """
     start = upload.read(5)
     upload.seek(0)
     if start != b"%PDF-":
@@ -104,7 +66,10 @@ def refuse_secret_file(upload: Any) -> None:
 
 
 def head_of_pdf(path: str) -> str:
-    """The words of the first page, read by a child process; empty when there are none or it gave up."""
+    """The words of the first page, each run on a line of its own: a stamp beside other words stands alone then.
+
+    Empty when there are none or the child gave up.
+    """
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-B", str(READ_HEAD), path],

@@ -9,18 +9,18 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core import jobs
-from documents import actions, searching, tasks_office, texts  # noqa: F401  (Celery looks for tasks here)
+from documents import (  # noqa: F401  (Celery looks for tasks here)
+    actions,
+    searching,
+    tasks_incoming,
+    tasks_office,
+    texts,
+)
 from documents.choices import DocumentKind, DocumentStatus
 from documents.models import Document, FileText, IncomingDocument
 
 TEXTS_AT_ONCE = 20  # of one ring: between them others have their turn
 INDEX_AFTER = timedelta(seconds=30)  # the bell comes first
-from documents import (
-    actions,
-    tasks_incoming,  # noqa: F401  (its jobs are found by way of this module)
-)
-from documents.choices import DocumentStatus
-from documents.models import Document
 
 
 @shared_task(name="documents.sweep")

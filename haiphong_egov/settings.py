@@ -403,7 +403,9 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "core.heartbeat", "schedule": 15.0, "options": {"expires": 30}},
 }
 
-MAIL_MAX_MB = env.int("MAIL_MAX_MB", default=25)  # of one mail to an official mailbox; larger ones are not fetched
+MAIL_MAX_MB = env.int(
+    "MAIL_MAX_MB", default=25
+)  # of one mail to an official mailbox; larger ones are not fetched
 MAIL_TIMEOUT_SECONDS = env.int("MAIL_TIMEOUT_SECONDS", default=20)  # of each step with the IMAP server
 
 BREAK_GLASS_MINUTES = env.int("BREAK_GLASS_MINUTES", default=60)  # how long an emergency reading stays open

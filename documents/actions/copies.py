@@ -24,9 +24,9 @@ FORMS = {CopyKind.SY: "SAO Y", CopyKind.SL: "SAO LỤC", CopyKind.TRS: "TRÍCH S
 
 def take_scan(upload: UploadedFile) -> StoredFile:
     """A scan of the paper, through the gate. SecretRefused, UploadRefused: nothing is kept."""
-    stored = files.receive_upload(upload, types=frozenset({PDF}))
-    secrecy.refuse_secret((upload.name or "").rsplit(".", 1)[0], pdf_text.first_page(stored))
-    return stored
+    secrecy.refuse_secret((upload.name or "").rsplit(".", 1)[0])
+    secrecy.refuse_secret_upload(upload)
+    return files.receive_upload(upload, types=frozenset({PDF}))
 
 
 @transaction.atomic

@@ -142,9 +142,10 @@ def attach(document_id: int, *, actor: Any, upload: UploadedFile, role: str) -> 
     types = frozenset({PDF}) if role == AttachmentRole.MAIN else STAFF_TYPES
     if document.attachments.count() >= MOST_FILES:
         raise RuleError(_("Mỗi văn bản kèm tối đa %(most)s tệp. Gộp bớt các phụ lục.") % {"most": MOST_FILES})
+    secrecy.refuse_secret((upload.name or "").rsplit(".", 1)[0])
+    secrecy.refuse_secret_upload(upload)
     stored = files.receive_upload(upload, types=types)
     name = files.cleaned_name(upload.name or "", media_type=stored.media_type)
-    secrecy.refuse_secret(name.rsplit(".", 1)[0], pdf_text.first_page(stored))
     if role == AttachmentRole.MAIN:
         _refuse_signed(stored, name)
         document.attachments.filter(role=AttachmentRole.MAIN).delete()

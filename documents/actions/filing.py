@@ -154,8 +154,8 @@ def add_upload(
     """A loose paper that is no document of ours, through the gate. UploadRefused, SecretRefused: nothing is stored."""
     file = locked(file_id, actor=actor)
     secrecy.refuse_secret(title, uploaded.name or "")
+    secrecy.refuse_secret_upload(uploaded)
     stored = files.receive_upload(uploaded, types=gate.STAFF_TYPES)
-    secrecy.refuse_secret_file(stored)
     item = WorkFileItem.objects.create(
         file=file,
         stored=stored,

@@ -32,7 +32,7 @@ from documents.models import (
     Task,
 )
 from documents.people import post_of
-from documents.secrecy import refuse_secret, refuse_secret_file
+from documents.secrecy import refuse_secret, refuse_secret_upload
 from documents.workflow import INCOMING_MOVES
 from notices import services as notices
 from org import services as org
@@ -489,7 +489,7 @@ def add_files(incoming: IncomingDocument, uploads: Iterable[Any]) -> list[Incomi
     kept = []
     have = incoming.files.count()
     for place, upload in enumerate(uploads, start=have + 1):
-        refuse_secret_file(upload)
+        refuse_secret_upload(upload)
         stored = files.receive_upload(upload)
         kept.append(
             IncomingFile.objects.create(
