@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    "document.create": _("Soạn dự thảo"),
     "document.propose": _("Ký nháy, trình người đứng đầu đơn vị"),
     "document.initial": _("Người đứng đầu đơn vị ký nháy"),
     "document.pass_form": _("Đạt thể thức, trình lãnh đạo"),

@@ -55,7 +55,7 @@ def pass_form(
     if errors := [one for one in found if one.is_error]:
         raise RuleError(
             _("Chưa đạt thể thức: %(rules)s Trả lại người soạn để sửa.")
-            % {"rules": " ".join(one.words for one in errors)}
+            % {"rules": " ".join(str(one.words) for one in errors)}
         )
     passed_over = []
     for finding in found:

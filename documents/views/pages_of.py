@@ -132,7 +132,7 @@ def facts(document: Document) -> list[tuple[str, Any]]:
             or _("tự cấp khi ký: %(n)s") % {"n": document.notation.replace("{n}", "…")},
         ),
         (_("Loại văn bản"), document.type.name),
-        (_("Cơ quan ban hành"), document.issuer_printed or document.agency.name),
+        (_("Cơ quan"), document.issuer_printed or document.agency.name),
         (_("Đơn vị soạn"), document.unit.name),
         (_("Người soạn"), document.drafter.full_name),
         (_("Ngày ban hành"), f"{document.dated_on:%d/%m/%Y}" if document.dated_on else ""),
