@@ -202,7 +202,11 @@ def _type_words(draft: Draft) -> str:
 
 def _repeats_type(draft: Draft) -> bool:
     title = fold(draft.title)
-    return title.startswith("v v ") if draft.form.is_letter else title.startswith(_type_words(draft) + " ")
+    return (
+        title.startswith(("v v ", "ve viec "))
+        if draft.form.is_letter
+        else title.startswith(_type_words(draft) + " ")
+    )
 
 
 def _ended(draft: Draft) -> bool:
@@ -285,6 +289,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("letter_without_unit", gettext_lazy("Công văn chưa có chữ viết tắt của đơn vị soạn trong ký hiệu."), "PL I.II.3", lambda d: d.form.is_letter and "-" not in d.document.notation, is_error=False),
     Rule("no_signer", gettext_lazy("Cơ quan chưa có người được giao ký: chưa lập được phần chức vụ, họ tên người ký."), "PL I.II.7", lambda d: not d.signers),
     Rule("to_missing", gettext_lazy("Thiếu «Kính gửi»: loại văn bản này phải ghi nơi nhận để thực hiện, giải quyết."), "PL I.II.9a", lambda d: d.form.needs_to and not d.to),
+    Rule("to_not_used", gettext_lazy("Loại văn bản này không ghi «Kính gửi»: chuyển sang «Nơi nhận»."), "PL I.II.9a", lambda d: not d.form.addresses and bool(d.to), is_error=False),
     Rule("copies_missing", gettext_lazy("«Nơi nhận» chỉ có chỗ lưu: văn bản không gửi cho ai."), "PL I.II.9b", lambda d: not d.lines, is_error=False),
     Rule("recipient_ended", gettext_lazy("Có nơi nhận đã kết thúc hoạt động. Chọn đơn vị kế thừa."), "PL I.II.9", _ended),
     Rule("internal_goes_out", gettext_lazy("Lưu hành nội bộ nhưng có nơi nhận ngoài cơ quan."), "PL I.II.10", _leaves_agency),

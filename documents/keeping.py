@@ -13,7 +13,7 @@ from org import services as org
 from org.choices import Role
 from org.handing_over import Keeper, Passed
 
-UNFINISHED = [DocumentStatus.DRAFT, DocumentStatus.SUBMITTED]
+UNFINISHED = [DocumentStatus.DRAFT, DocumentStatus.REVIEW, DocumentStatus.CHECKING, DocumentStatus.SUBMITTED]
 
 
 def open_of(user: Any) -> int:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 LETTER_CODES: Final = frozenset({"CV"})  # no name of a type: «V/v …» under the number
 TO: Final = "Kính gửi:"
-GROUNDS: Final = "<p><i>Căn cứ …;</i></p><p><i>Căn cứ ….</i></p><p><i>Theo đề nghị của ….</i></p>"
+GROUNDS: Final = "<p><i>Căn cứ …;</i></p><p><i>Căn cứ …;</i></p><p><i>Theo đề nghị của ….</i></p>"
 ARTICLES: Final = "<p><b>Điều 1.</b> …</p><p><b>Điều 2.</b> …</p>"
 PARTS: Final = "<h3>I. …</h3><p>…</p><h3>II. …</h3><p>…</p>"
 
@@ -19,18 +19,19 @@ class Layout:
     addressed: str = TO
     needs_to: bool = False
     grounds: bool = False  # «Căn cứ …» come first
+    addresses: bool = True  # a decision addresses nobody: all stand under «Nơi nhận»
     skeleton: str = "<p>…</p>"
 
 
 _PLAIN: Final = Layout(skeleton=PARTS)
 LAYOUTS: Final[dict[str, Layout]] = {
     "CV": Layout(is_letter=True, needs_to=True, skeleton="<p>…</p><p>…</p>"),
-    "NQ": Layout(grounds=True, skeleton=f"{GROUNDS}<h2>QUYẾT NGHỊ:</h2>{ARTICLES}"),
-    "QĐ": Layout(grounds=True, skeleton=f"<h2>{{authority}}</h2>{GROUNDS}<h2>QUYẾT ĐỊNH:</h2>{ARTICLES}"),
-    "QC": Layout(
+    "NQ": Layout(addresses=False, grounds=True, skeleton=f"{GROUNDS}<h2>QUYẾT NGHỊ:</h2>{ARTICLES}"),
+    "QĐ": Layout(addresses=False, grounds=True, skeleton=f"<h2>{{authority}}</h2>{GROUNDS}<h2>QUYẾT ĐỊNH:</h2>{ARTICLES}"),
+    "QC": Layout(addresses=False, 
         skeleton="<h2>Chương I<br>QUY ĐỊNH CHUNG</h2><p><b>Điều 1. Phạm vi điều chỉnh</b></p><p>…</p>"
     ),
-    "QyĐ": Layout(
+    "QyĐ": Layout(addresses=False, 
         skeleton="<h2>Chương I<br>QUY ĐỊNH CHUNG</h2><p><b>Điều 1. Phạm vi điều chỉnh</b></p><p>…</p>"
     ),
     "TTr": Layout(needs_to=True, skeleton="<p>…</p><p>…</p>"),

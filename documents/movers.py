@@ -15,7 +15,7 @@ from org.restructuring.hooks import Line, Move, Moved, note_moved, number, rows,
 from signing import services as signing
 
 LABEL: Final = "documents.document"
-_OPEN: Final = "('draft', 'submitted', 'signing', 'signed', 'sealing')"
+_OPEN: Final = "('draft', 'review', 'checking', 'submitted', 'signing', 'signed', 'sealing')"
 _TOUCHED = f"""
 SELECT d.id, d.status, d.agency_id, d.unit_id, w.document_id IS NOT NULL AS with_case,
        COALESCE(w.agency_id, back_agency.id, a.new_id, d.agency_id) AS new_agency,
@@ -42,7 +42,9 @@ class DocumentMover:
         under_way = sum(found.get(status, 0) for status in (S.SIGNING, S.SIGNED, S.SEALING))
         return {
             _("Dự thảo văn bản"): found.get(S.DRAFT, 0),
-            _("Văn bản trình ký"): found.get(S.SUBMITTED, 0),
+            _("Văn bản trình ký"): sum(
+                found.get(status, 0) for status in (S.REVIEW, S.CHECKING, S.SUBMITTED)
+            ),
             _("Văn bản đang ký, chưa phát hành: trình lại tại đơn vị kế thừa"): under_way,
             _("Văn bản đến đang giải quyết"): 0,
         }

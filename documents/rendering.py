@@ -100,7 +100,8 @@ def _official(
         "number": draft_number(document, year) if number_text is None else number_text,
         "is_letter": form.is_letter,
         "type_name": TYPE_NOTE.sub("", document.type.name).upper(),
-        "title": document.title,
+        # «V/v phối hợp …», but «Về việc …» under the name of a type.
+        "title": document.title if form.is_letter else document.title[:1].upper() + document.title[1:],
         "addressed": form.addressed.format(authority=authority, agency=document.agency.name) if to else "",
         "to": layout.addressed_lines(to),
         "urgency": Urgency(document.urgency).label.upper() if document.urgency else "",

@@ -176,11 +176,6 @@ def detach(document_id: int, *, actor: Any, attachment_id: int) -> Document:
     return document
 
 
-def pass_on(document: Document, *, drafter: Any) -> None:
-    """The unit's head gives the draft to another officer; called by `papers.give_draft`."""
-    document.drafter = drafter
-
-
 # --- inside ---------------------------------------------------------------------------------------------------
 
 

@@ -38,6 +38,7 @@ BAD_TYPED = [
     ("articles_out_of_step", "QĐ", "Về việc thành lập Tổ", out.DECISION.replace("Điều 2.", "Điều 3.")),
     ("article_not_bold", "QĐ", "Về việc thành lập Tổ", out.DECISION.replace("<b>Điều 2.</b>", "Điều 2.")),
     ("parts_out_of_step", "KH", "Về công tác năm 2026", "<h3>I. Mục tiêu</h3><p>A.</p><h3>III. Giải pháp</h3><p>B.</p>"),
+    ("to_not_used", "QĐ", "Về việc thành lập Tổ", out.DECISION),
     ("short_day", "CV", "phối hợp", "<p>Gửi trước ngày 5 tháng 11 năm 2026.</p>"),
     ("short_day", "CV", "phối hợp", "<p>Gửi trước ngày 15 tháng 1 năm 2026.</p>"),
     ("appendix_promised", "CV", "phối hợp", "<p>Theo Phụ lục kèm theo Công văn này.</p>"),
@@ -60,9 +61,10 @@ def test_a_wrong_text_breaks_the_rule_by_name(
     ("kind", "body"), [("CV", GOOD), ("QĐ", out.DECISION), ("KH", "<h3>I. Mục tiêu</h3><p>A.</p>")]
 )
 def test_a_right_one_breaks_none(world: Any, kind: str, body: str) -> None:
-    made = out.begun(
-        world.a, world.b.agency, code=kind, title="về công tác hoàn thành, thuê khoán của huyện", body=body
-    )
+    purpose = RecipientPurpose.COPY if kind == "QĐ" else RecipientPurpose.TO
+    lines = [drafts.Line(purpose, unit=world.b.agency.pk)]
+    title = "công tác hoàn thành, thuê khoán của huyện"
+    made = out.begun(world.a, code=kind, title=title, body=body, lines=lines)
     assert codes(made) == set()
 
 
