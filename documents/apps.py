@@ -21,11 +21,15 @@ class DocumentsConfig(AppConfig):
         )
         from documents.models import DocumentType
         from documents.movers import DocumentMover
+        from documents.movers_incoming import IncomingMover
+        from documents.sentences_incoming import SENTENCES as OF_INCOMING
         from org import handing_over, scopes, sealed
         from org.restructuring import hooks
 
         hooks.register(DocumentMover())
+        hooks.register(IncomingMover())
         sealed.register("documents.Document", "body_sealed")
+        sealed.register("documents.Mailbox", "password_sealed")
         handing_over.register("documents", keeping.KEEPER)
         scopes.register(
             "document_types",

@@ -237,7 +237,7 @@ def _from(one: IncomingDocument) -> str:
 def _register_row(one: IncomingDocument, calendars: Calendars, now: datetime) -> Row:
     verb = _("Tiếp nhận") if one.state == I.ARRIVED else _("Trình lãnh đạo")
     made = chips.of_incoming(one, calendars.of(one.agency_id), now)
-    return Row(f"{BASE}den/{one.pk}/", _named(one), _from(one), verb, made, _("Văn bản đến"), "inbox")
+    return Row(f"{BASE}den/{one.pk}/", _named(one), _from(one), verb, made, _("Văn bản"), "inbox")
 
 
 def _direct_row(one: IncomingDocument, calendars: Calendars, now: datetime) -> Row:
@@ -247,7 +247,7 @@ def _direct_row(one: IncomingDocument, calendars: Calendars, now: datetime) -> R
     words = _("trình") if is_new else _("chưa có nơi chủ trì")
     made = Chip(ChipState.NONE, lead=words, strong=span(waited), label=words)
     verb = _("Cho ý kiến") if is_new else _("Giao lại")
-    return Row(f"{BASE}den/{one.pk}/chi-dao/", _named(one), _from(one), verb, made, _("Văn bản đến"), "pen")
+    return Row(f"{BASE}den/{one.pk}/chi-dao/", _named(one), _from(one), verb, made, _("Văn bản"), "pen")
 
 
 def _task_row(user: Any) -> Callable[[Task, Calendars, datetime], Row]:

@@ -45,8 +45,8 @@ class DocumentMover:
             _("Văn bản trình ký"): sum(
                 found.get(status, 0) for status in (S.REVIEW, S.CHECKING, S.SUBMITTED)
             ),
+            _("Văn bản trình ký"): sum(found.get(one, 0) for one in (S.REVIEW, S.CHECKING, S.SUBMITTED)),
             _("Văn bản đang ký, chưa phát hành: trình lại tại đơn vị kế thừa"): under_way,
-            _("Văn bản đến đang giải quyết"): 0,
         }
 
     def move(self, move: Move) -> Moved:

@@ -1,5 +1,6 @@
 """The public face of documents."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -57,9 +58,9 @@ def waiting_for_seal(user: Any) -> QuerySet[Document]:
     return Document.objects.waiting_for_seal(user)
 
 
-def waiting(user: Any) -> list[desk.Row]:
+def waiting(user: Any, *, now: datetime | None = None) -> list[desk.Row]:
     """Rows for the desk of all apps: official documents that ask for an act of this hat."""
-    return desk.waiting(user)
+    return desk.waiting(user, now=now)
 
 
 def waiting_count(user: Any) -> int:

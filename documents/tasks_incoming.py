@@ -6,8 +6,8 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from documents import mailbox, reminding
-from documents.actions import delivery, incoming
+from documents import reminding
+from documents.actions import delivery, incoming, mail
 from documents.choices import IncomingState
 from documents.models import Dispatch, IncomingDocument, Mailbox
 
@@ -68,4 +68,4 @@ def poll_mailboxes() -> None:
 
 @shared_task(name="documents.poll_mailbox", acks_late=True)
 def poll_mailbox(mailbox_id: int) -> None:
-    mailbox.poll(mailbox_id)
+    mail.poll(mailbox_id)

@@ -1,6 +1,7 @@
 """What waits for a hat, most urgent first, and what its wearer waits for. A constant number of queries."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
@@ -15,6 +16,7 @@ from core.duechip import Chip, ChipState, span
 from core.models import WorkingDay
 from core.models.calendar import DayKind
 from core.office_calendar import Calendars
+from documents import services as documents
 from documents.services import DocumentStatus
 from onecase import clock, procedure_page, rules
 from onecase.choices import OPEN, Channel
@@ -30,6 +32,7 @@ SHOWN: Final = 30  # rows of one group; the rest is a link
 COUNTED: Final = 1000
 LINE: Final = 76  # characters of a title that one line of the desk takes
 CASES: Final = "/lam-viec/ho-so/"
+DOCUMENTS: Final = "/lam-viec/van-ban/"
 DATA_REQUESTS: Final = "/lam-viec/du-lieu-ca-nhan/"
 HANDING_OUT: Final = {S.COMPLETED, S.REFUSED}
 
@@ -88,7 +91,7 @@ class Row:
 @dataclass
 class Group:
     title: str
-    rows: list[Row] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)  # Row, and the like of other apps
     count: int = 0
     note: str = ""
     more_url: str = ""
@@ -212,10 +215,11 @@ def desk_of(user: Any, *, now: datetime) -> Desk:
     for case in [*_drawn(others, SHOWN), *_drawn(ready.order_by("-pk"), 10)]:
         _put(fresh, case, user, calendars, now)
     fresh.count = _capped(others) + _capped(ready)
+    papers = _papers(user, now, (late, today_group, week, later), edges)
     asked = _of_citizens_data(user, calendars, now)
     days, note = _week(today, dues)
     _explain(late, today_group, note, today)
-    groups = [group for group in (late, today_group, week, later, fresh, asked) if group.rows]
+    groups = [group for group in (late, today_group, week, later, papers, fresh, asked) if group.rows]
     for group, address in (
         (late, "han=qua-han"),
         (today_group, "nhom=cho-tiep-nhan"),
@@ -224,6 +228,20 @@ def desk_of(user: Any, *, now: datetime) -> Desk:
         group.more_url = f"{CASES}?{address}" if group.count > len(group.rows) else ""
     total = sum(group.count for group in groups)
     return Desk(groups, total, late.count, days, note)
+
+
+def _papers(user: Any, now: datetime, timed: Sequence[Group], edges: Sequence[datetime]) -> Group:
+    """Official documents: what is due stands among the cases, the rest in a group of its own."""
+    group = Group(_("Văn bản"), more_url=DOCUMENTS)
+    for row in documents.waiting(user, now=now):
+        if row.due_at is not None:
+            place = timed[sum(row.due_at >= edge for edge in edges)]
+            place.rows.append(row)
+            place.count += 1
+        else:
+            group.rows.append(row)
+    group.count = len(group.rows)
+    return group
 
 
 def asked_of_others(user: Any, *, now: datetime) -> list[Asked]:
@@ -246,7 +264,7 @@ def asked_of_others(user: Any, *, now: datetime) -> list[Asked]:
 def count_of(user: Any) -> int:
     """The figure beside «Bàn làm việc», capped."""
     cases = _capped(waiting_for(user)) + _capped(to_hand_out(user))
-    return cases + _capped(org.data_requests_waiting(user))
+    return cases + _capped(org.data_requests_waiting(user)) + documents.waiting_count(user)
 
 
 ASKED: Final = {

@@ -243,7 +243,8 @@ def _heir_of(unit: Organization, on: date) -> Address:
 def clerks_of(agency_ids: Iterable[int]) -> dict[int, set[int]]:
     """Accounts of the clerks of these agencies today, with those who stand in for them. Three queries for any number."""
     wanted = set(agency_ids)
-    above = {pk: {node.id for node in tree.today().ancestors(pk)} for pk in wanted}
+    units_today = tree.today()
+    above = {pk: {node.id for node in units_today.ancestors(pk)} for pk in wanted}
     units = wanted.union(*above.values()) if above else wanted
     grants = RoleGrant.objects.valid_on().filter(
         role=Role.CLERK,

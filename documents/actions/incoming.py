@@ -155,11 +155,12 @@ def _enter(incoming: IncomingDocument, *, actor: Any, now: datetime) -> None:
     year = timezone.localdate(now).year
     number = numbering.take(series_of(incoming.agency_id, year), subject=incoming, owner=incoming.agency)
     incoming.number = number
+    incoming.register = incoming.agency
     incoming.arrival_number, incoming.arrival_year = number.value, year
     incoming.registered_at, incoming.registered_by = now, actor
 
 
-ENTERED = ("number", "arrival_number", "arrival_year", "registered_at", "registered_by")
+ENTERED = ("number", "register", "arrival_number", "arrival_year", "registered_at", "registered_by")
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,15 @@ class IncomingDocument(models.Model):
     number = models.OneToOneField(
         "core.IssuedNumber", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Whose register the number stands in: it stays there when another agency takes the document over.
+    register = models.ForeignKey(
+        "org.Organization",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("sổ của cơ quan"),
+    )
     arrival_number = models.PositiveIntegerField(_("số đến"), null=True, blank=True)
     arrival_year = models.PositiveSmallIntegerField(_("năm"), null=True, blank=True)
     arrived_at = models.DateTimeField(_("đến lúc"))
@@ -138,7 +147,7 @@ class IncomingDocument(models.Model):
         verbose_name = verbose_name_plural = _("văn bản đến")
         constraints = [
             models.UniqueConstraint(
-                fields=["agency", "arrival_year", "arrival_number"],
+                fields=["register", "arrival_year", "arrival_number"],
                 name="arrival_number_once",
                 condition=Q(arrival_number__isnull=False),
             ),
