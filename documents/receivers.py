@@ -6,6 +6,9 @@ from django.dispatch import receiver
 
 from documents import actions
 from documents.models import Attachment, CertifiedCopy, Document
+from documents.actions import tasks
+from documents.models import Document
+from documents.signals import document_issued
 from signing.signals import signature_failed, signature_made
 
 
@@ -31,3 +34,8 @@ def on_signature_failed(request_id: int, **kwargs: Any) -> None:
     copies = CertifiedCopy.objects.filter(signature_request_id=request_id, file__isnull=True)
     for copy in copies.select_related("number", "signature_request"):
         actions.copy_failed(copy, copy.signature_request.last_error)
+
+
+@receiver(document_issued)
+def on_document_issued(document_id: int, **kwargs: Any) -> None:
+    tasks.reply_issued(document_id)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import audit
+from core import audit, jobs
 from core.errors import NotAllowed, RuleError
 from documents import rules
 from documents.actions import delivery, indexing
@@ -267,5 +267,6 @@ def _take_update(incoming: IncomingDocument, request: RecallRequest, actor: Any)
     indexing.owe_text(*(stored for stored, _name, _is_main in came))
     incoming.checked_at = None
     incoming.save(update_fields=["checked_at"])
+    jobs.wake_on_commit("documents.check_arrival", incoming.pk)
     audit.record("incoming.update", actor=actor, subject=incoming, note=request.reason)
     indexing.touch(incoming)

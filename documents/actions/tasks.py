@@ -198,6 +198,31 @@ def _tell_lead(task: Task, actor: Any, result: str) -> None:
 
 
 @transaction.atomic
+def reply_issued(document_id: int) -> int:
+    """The answer to an arrival was issued: whoever still has a task on it is told that he can finish. How many."""
+    reply = Document.objects.defer("body_sealed").select_related("answers").get(pk=document_id)
+    if reply.answers is None:
+        return 0
+    told: set[int] = set()
+    waiting = reply.answers.tasks.open().work().select_related("unit", "person", "incoming")
+    for task in waiting.order_by("-pk"):
+        for person in doers_of(task):
+            if person.pk in told:
+                continue
+            told.add(person.pk)
+            tell(
+                person,
+                reply.answers,
+                "task.reply_issued",
+                _("Đã phát hành văn bản trả lời: %(number)s"),
+                url=f"{TASKS}{task.pk}/#xong",
+                text=_("Văn bản trả lời %(reply)s. Có thể hoàn thành việc.")
+                % {"reply": reply.number_printed},
+            )
+    return len(told)
+
+
+@transaction.atomic
 def hand_back(task_id: int, *, actor: Any, note: str) -> Task:
     """Not ours, or not to be done: back to who gave it, with why. He directs anew."""
     task = lock_task(task_id)
