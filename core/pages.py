@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
 
@@ -66,6 +67,17 @@ def picture(stored: StoredFile, number: int, *, width: int = WIDTHS[0]) -> Path:
     finally:
         Path(temporary).unlink(missing_ok=True)
     return place
+
+
+def forget(stored: StoredFile) -> None:
+    """Take the drawn pages off the disk when this transaction commits: the file is erased for good."""
+
+    def gone() -> None:
+        folder = Path(settings.FILE_STORE) / "pages" / stored.sha256[:2]
+        for place in folder.glob(f"{stored.sha256}-*"):
+            place.unlink(missing_ok=True)
+
+    transaction.on_commit(gone, robust=True)
 
 
 def response(stored: StoredFile, number: int, *, width: int = WIDTHS[0]) -> HttpResponseBase:

@@ -7,6 +7,7 @@ SENTENCES = {
     "register.export": _("Xuất sổ đăng ký"),
     "register.close": _("Khóa sổ đăng ký"),
     "register.seal": _("Gửi ký số sổ đã khóa"),
+    "register.strike_out": _("Gạch nội dung theo sự cố bí mật nhà nước"),
     "register.sealed": _("Đã ký số cơ quan trên sổ"),
     "work_file.open": _("Mở hồ sơ công việc"),
     "work_file.rename": _("Chỉnh sửa tiêu đề, thời hạn bảo quản hồ sơ"),

@@ -1,10 +1,25 @@
 """Registers, work files, dashboards, rights."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 
-from documents.views import dashboard, filing, registers
+from documents.views import access, dashboard, filing, registers, secrets
 
 HERE = "lam-viec/van-ban/"
+
+
+class Kind:
+    """Which of the two: «den», «di»."""
+
+    regex = "den|di"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Kind, "direction")
 
 urlpatterns: list[URLPattern] = [
     path(f"{HERE}so/", registers.register, name="registers"),
@@ -39,4 +54,12 @@ urlpatterns: list[URLPattern] = [
         f"{HERE}ho-so/<int:file_id>/tai-lieu/<int:item_id>/", filing.work_file_paper, name="work_file_paper"
     ),
     path(f"{HERE}ho-so/<int:file_id>/<slug:verb>/", filing.work_file_act, name="work_file_act"),
+    path(f"{HERE}quyen/<direction:kind>/<int:pk>/", access.grants, name="grants"),
+    path(f"{HERE}quyen/<direction:kind>/<int:pk>/cho/", access.give, name="give_grant"),
+    path(f"{HERE}quyen/<direction:kind>/<int:pk>/thoi/", access.end, name="end_grant"),
+    path(f"{HERE}quyen/<direction:kind>/<int:pk>/da-mo/", access.read_log, name="read_log"),
+    path(f"{HERE}mat/", secrets.secrets, name="secrets"),
+    path(f"{HERE}mat/bao/<direction:kind>/<int:pk>/", secrets.report, name="report_secret"),
+    path(f"{HERE}mat/su-co/<int:incident_id>/", secrets.incident, name="secret_incident"),
+    path(f"{HERE}mat/su-co/<int:incident_id>/<slug:verb>/", secrets.incident_act, name="secret_act"),
 ]

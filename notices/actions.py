@@ -97,6 +97,12 @@ def tell_many(letters: Iterable[Letter]) -> int:
     return copy_in(notices)
 
 
+def blank(subject_type: str, subject_ids: Iterable[int], words: str) -> int:
+    """Take the words out of every notice about these records: what they told must be known to nobody any more."""
+    about = Notice.objects.filter(subject_type=subject_type, subject_id__in=list(subject_ids))
+    return about.update(title=words, text=words, done_at=timezone.now())
+
+
 def send_out(
     *, channel: str, address: str, kind: str, text: str, title: str = "", expires_at: datetime | None = None
 ) -> Message:

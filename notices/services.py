@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from notices.actions import Letter, mark_read, tell, tell_inbox, tell_many
+from notices.actions import Letter, blank, mark_read, tell, tell_inbox, tell_many
 from notices.models import Notice
 
-__all__ = ["Letter", "inbox", "mark_read", "tell", "tell_inbox", "tell_many", "unread_count"]
+__all__ = ["Letter", "blank", "inbox", "mark_read", "tell", "tell_inbox", "tell_many", "unread_count"]
 
 
 def inbox(user: Any) -> QuerySet[Notice]:

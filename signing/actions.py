@@ -245,3 +245,15 @@ def _signer(one: Signature) -> dict[str, Any]:
         "field": one.field_name,
         "kind": one.key.kind,
     }
+
+
+def files_of(subject_type: str, subject_ids: Iterable[int]) -> set[int]:
+    """Ids of the stored files that signatures on these records began with, prepared and made."""
+    asked = SignatureRequest.objects.filter(subject_type=subject_type, subject_id__in=list(subject_ids))
+    return {pk for row in asked.values_list("source", "prepared", "result") for pk in row if pk is not None}
+
+
+def blank_papers(subject_type: str, subject_ids: Iterable[int], words: str) -> None:
+    """The content of these records was erased: their public papers say no title any more and do not count."""
+    found = PublicPaper.objects.filter(subject_type=subject_type, subject_id__in=list(subject_ids))
+    found.update(title=words, status=PaperStatus.REVOKED, status_note=words)

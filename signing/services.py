@@ -5,7 +5,9 @@ A check: `verify` for bytes, `verify_stored` for a file of ours, `find_paper` fo
 """
 
 from signing.actions import (
+    blank_papers,
     cancel,
+    files_of,
     find_paper,
     new_code,
     printed_code,
@@ -40,9 +42,11 @@ __all__ = [
     "SignatureReport",
     "Verdict",
     "WrongPin",
+    "blank_papers",
     "cancel",
     "change_pin",
     "entrust",
+    "files_of",
     "find_paper",
     "held_by",
     "is_locked",

@@ -130,7 +130,7 @@ def add_record(file_id: int, record: Document | IncomingDocument, *, actor: Any)
         added_by=actor,
         **{column: record},
     )
-    audit.record("work_file.add", actor=actor, subject=file, note=item.title, detail={column: record.pk})
+    audit.record("work_file.add", actor=actor, subject=file, note=number, detail={column: record.pk})
     if isinstance(record, IncomingDocument):
         _filed(record.pk)
     return item
@@ -155,6 +155,7 @@ def add_upload(
     file = locked(file_id, actor=actor)
     secrecy.refuse_secret(title, uploaded.name or "")
     secrecy.refuse_secret_upload(uploaded)
+    secrecy.refuse_secret_file(uploaded)
     stored = files.receive_upload(uploaded, types=gate.STAFF_TYPES)
     item = WorkFileItem.objects.create(
         file=file,
@@ -181,7 +182,7 @@ def remove_item(file_id: int, item_id: int, *, actor: Any) -> None:
     item = file.items.filter(pk=item_id).first()
     if item is None:
         return
-    audit.record("work_file.remove", actor=actor, subject=file, note=item.title)
+    audit.record("work_file.remove", actor=actor, subject=file, detail={"item": item.pk})
     item.delete()
     _numbered(list(file.items.order_by("ordinal", "id")))
 

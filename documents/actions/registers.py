@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core import audit, files, jobs
 from core.errors import NotAllowed, RuleError
 from core.models import IssuedNumber, Job, NumberSeries
-from documents import register_paper, registers, rules
+from documents import erasing, register_paper, registers, rules
 from documents.choices import BookKind
 from documents.models import RegisterBook
 from documents.people import printed
@@ -231,6 +231,40 @@ def draw_book(book_id: int) -> None:
     RegisterBook.objects.filter(pk=book.pk, printed__isnull=True).update(
         printed=stored, drawn=book.rows, done_at=timezone.now(), last_error=""
     )
+
+
+@transaction.atomic
+def strike_out(book: RegisterBook, titles: set[str], word: str) -> bool:
+    """The one change that a closed book ever sees: a state secret's title is struck out, and the book drawn anew.
+
+    True: something was struck out; its signature is gone with the former print.
+    """
+    cover, rows = frozen_rows(book)
+    struck = [[_struck(cell, titles, word) for cell in row] for row in rows]
+    if struck == rows:
+        return False
+    former = [stored for stored in (book.frozen, book.printed) if stored is not None]
+    data = json.dumps({"cover": cover, "rows": struck}, ensure_ascii=False, sort_keys=True).encode()
+    RegisterBook.objects.filter(pk=book.pk).update(
+        frozen=files.store_bytes(data, "application/json"),
+        printed=None,
+        sealed_at=None,
+        signature_request=None,
+        done_at=None,
+        given_up_at=None,
+        drawn=0,
+        next_try_at=timezone.now(),
+    )
+    erasing.forget_everywhere(former)
+    audit.record("register.strike_out", actor=None, subject=book)
+    jobs.wake_on_commit(DRAW_BOOK, book.pk)
+    return True
+
+
+def _struck(cell: str, titles: set[str], word: str) -> str:
+    for title in titles:
+        cell = cell.replace(title, word)
+    return cell
 
 
 @transaction.atomic

@@ -4,7 +4,9 @@ from typing import Any
 
 from django import template
 
+from documents import rules
 from documents.models import WorkFile
+from org.choices import Role
 
 register = template.Library()
 MOST = 100
@@ -17,7 +19,7 @@ def open_work_files(context: template.Context) -> list[WorkFile]:
     if user is None or not user.is_authenticated or user.hat is None:
         return []
     mine = WorkFile.objects.open().filter(keeper=user)
-    headed = WorkFile.objects.open().filter(unit__in=user.units_as("unit_head"))
+    headed = WorkFile.objects.open().filter(unit__in=user.units_as(Role.UNIT_HEAD))
     return list((mine | headed).distinct().order_by("-pk")[:MOST])
 
 
@@ -25,3 +27,18 @@ def open_work_files(context: template.Context) -> list[WorkFile]:
 def record_key(record: Any) -> str:
     """«den:12», «di:7»."""
     return f"{'den' if record._meta.model_name == 'incomingdocument' else 'di'}:{record.pk}"
+
+
+@register.simple_tag(takes_context=True)
+def rights_of(context: template.Context, record: Any) -> dict[str, Any] | None:
+    """What the part «Quyền xem» shows: people given the right by name, and the doors open to this hat."""
+    user = getattr(context.get("request"), "user", None)
+    if user is None or not user.is_authenticated or user.hat is None:
+        return None
+    return {
+        "kind": "den" if record._meta.model_name == "incomingdocument" else "di",
+        "people": list(record.grants.filter(ended_at__isnull=True).select_related("user", "given_by")[:20]),
+        "may_give": rules.grants_reading(user, record),
+        "may_log": rules.reads_log(user, record),
+        "may_report": True,
+    }
