@@ -182,6 +182,10 @@ def ask(text: str, continuations: Callable[[str], list[str]] = lambda begun: [])
     )
 
 
+def words_of(text: str) -> list[str]:
+    return [match.group() for match in _WORD.finditer(unicodedata.normalize("NFC", text))]
+
+
 def lexeme_of(word: str) -> str:
     """A word with marks as it is written, without them folded."""
     written = exact(word)

@@ -20,6 +20,7 @@ PAGE: Final = 50
 COUNT_UP_TO: Final = 1000
 APART_MAX: Final = 12  # units with a branch each; more share one
 
+MANY: Final = ("tasks__", "grants__", "opinions__")
 NOBODY: Final = Q(pk__in=[])
 
 
@@ -108,16 +109,19 @@ def page_of(
 
 
 def _merged(rows: QuerySet[Any], branches: list[Q], order: str, size: int) -> list[int]:
-    parts = [
-        rows.filter(branch).order_by(order).values_list("pk", flat=True).distinct()[:size]
-        for branch in branches
-    ]
+    parts = [_once(rows, branch).order_by(order).values_list("pk", flat=True)[:size] for branch in branches]
     if not parts:
         return []
     if len(parts) == 1:
         return list(parts[0])
     first, *rest = parts
     return list(first.union(*rest).order_by(order)[:size])
+
+
+def _once(rows: QuerySet[Any], branch: Q) -> QuerySet[Any]:
+    """Each record once: its tasks, grants and opinions may be several, its own columns never are."""
+    found = rows.filter(branch)
+    return found.distinct() if any(str(name).startswith(MANY) for name, _value in branch.children) else found  # type: ignore[misc]
 
 
 def incoming_count(user: Any, narrow: Q | None = None) -> int:
@@ -133,9 +137,7 @@ def count_of(rows: QuerySet[Any], branches: list[Q], narrow: Q | None = None) ->
     if narrow is not None:
         rows = rows.filter(narrow)
     cap = COUNT_UP_TO + 1
-    parts = [
-        rows.filter(branch).order_by().values_list("pk", flat=True).distinct()[:cap] for branch in branches
-    ]
+    parts = [_once(rows, branch).order_by().values_list("pk", flat=True)[:cap] for branch in branches]
     if not parts:
         return 0
     if len(parts) == 1:

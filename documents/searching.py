@@ -8,6 +8,7 @@ a row until the next sweep, it never shows one.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -30,6 +31,14 @@ COUNT_UP_TO: Final = 1000
 HEIRS_MAX: Final = 30
 UNITS_MAX: Final = 400  # more units than these are asked by the rule itself, not by lexemes
 RECIPIENTS_MAX: Final = 100
+SIMILAR_WORDS: Final = 24
+# Words of titles that say nothing about what they are about.
+LEADS: Final = frozenset(
+    lexemes.lexeme_of(word)
+    for word in lexemes.words_of(
+        "V/v về việc báo cáo kết quả triển khai tại xã phường của và các năm tháng quý"
+    )
+)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -340,6 +349,32 @@ def find(user: Any, text: str, filters: Filters, *, after: str = "", size: int =
         found = _find(user, plain, filters, after, size)
         found.without_marks = bool(found.total)
     return found
+
+
+def similar(user: Any, record: Record, *, size: int = PAGE) -> list[SearchEntry]:
+    """What else `user` may see that says the same things: pairs of words of the title, the more of them the better."""
+    title = [lexemes.lexeme_of(word) for word in lexemes.words_of(record.title)][:SIMILAR_WORDS]
+    pairs = [
+        f"{either([one])} <-> {either([two])}"
+        for one, two in pairwise(title)
+        if one not in LEADS and two not in LEADS
+    ]
+    allowed = rights(user)
+    if not pairs or allowed is None:
+        return []
+    any_pair = " | ".join(f"({pair})" for pair in pairs)
+    rows = SearchEntry.objects.filter(vector__fits=both(allowed, f"({any_pair})"))
+    rows = rows.exclude(**{_column(record): record})
+    score = sum(
+        (Case(When(vector__fits=pair, then=Value(1)), default=Value(0)) for pair in pairs),
+        start=Value(0, output_field=IntegerField()),
+    )
+    with transaction.atomic(), _by_the_index():
+        scored: Any = rows.annotate(score=score)
+        hits = list(scored.values_list("score", "at", "pk")[:COUNT_UP_TO])
+    least = 2 if len(pairs) > 2 else 1
+    best = sorted((hit for hit in hits if hit[0] >= least), reverse=True)[:size]
+    return _entries(user, [pk for _score, _at, pk in best])
 
 
 def continuations(begun: str) -> list[str]:

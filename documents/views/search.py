@@ -140,7 +140,10 @@ def search(request: HttpRequest) -> HttpResponse:
         "query": urlencode(wanted.parts()),
         "here": request.get_full_path(),
     }
-    if not wanted.is_empty:
+    if like := _record(user, request.GET.get("giong", "")):
+        rows = found_rows.rows_of(searching.similar(user, like), (), user)
+        context |= {"like": like, "like_url": searching.address_of(like), "rows": rows, "found": True}
+    elif not wanted.is_empty:
         context |= _answer(request, wanted)
     return render(request, "documents/search.html", context)
 
@@ -279,19 +282,29 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_POST
 def star(request: HttpRequest) -> HttpResponse:
     """Put one's own star on a document, or take it away. What one may not see has no star."""
-    way, _dash, pk = request.POST.get("van-ban", "").partition("-")
-    if way not in WAYS or not pk.isdecimal() or len(pk) > 18:
+    user = cast(User, request.user)
+    record = _record(user, request.POST.get("van-ban", ""))
+    if record is None:
         raise Http404
-    user: Any = request.user
-    if way == "den":
-        incoming = get_object_or_404(IncomingDocument.objects.visible_to(user), pk=pk)
-        mark: dict[str, Any] = {"user": user, "incoming": incoming, "document": None}
-    else:
-        made = get_object_or_404(Document.objects.official().visible_to(user), pk=pk)
-        mark = {"user": user, "incoming": None, "document": made}
+    is_made = isinstance(record, Document)
+    mark: dict[str, Any] = {
+        "user": user,
+        "incoming": None if is_made else record,
+        "document": record if is_made else None,
+    }
     if not Star.objects.filter(**mark).delete()[0]:
         Star.objects.bulk_create([Star(**mark)], ignore_conflicts=True)
     return _back(request)
+
+
+def _record(user: Any, key: str) -> IncomingDocument | Document | None:
+    """The record that «den-12» or «di-7» names, if this hat sees it."""
+    way, _dash, pk = key.partition("-")
+    if way not in WAYS or not pk.isdecimal() or len(pk) > 18:
+        return None
+    if way == "den":
+        return IncomingDocument.objects.visible_to(user).filter(pk=pk).first()
+    return Document.objects.official().visible_to(user).filter(pk=pk).first()
 
 
 @staff_only

@@ -311,6 +311,16 @@ class TestPage:
         for key in (f"den-{other.pk}", "den-x", "di-1", "", "la-1"):
             assert client.post(address, {"van-ban": key}).status_code == 404, key
 
+    def test_similar_ones(self, world: SimpleNamespace, client: Client, clerk: Any) -> None:
+        one = arrival(world.a.ubnd, "Về việc nạo vét kênh nội đồng tại xã C")
+        arrival(world.a.ubnd, "Kế hoạch nạo vét kênh nội đồng vụ xuân")
+        arrival(world.a.ubnd, "Về việc giao đất tại xã C")
+        hidden = arrival(world.b.agency, "Nạo vét kênh nội đồng, bản của sở")
+        body = client.get(PAGE, {"giong": f"den-{one.pk}"}).content.decode()
+        assert "vụ xuân" in body and "giao đất" not in body and "bản của sở" not in body
+        assert client.get(PAGE, {"giong": f"den-{hidden.pk}"}).status_code == 200
+        assert "bản của sở" not in client.get(PAGE, {"giong": f"den-{hidden.pk}"}).content.decode()
+
     def test_saved_views(self, world: SimpleNamespace, client: Client, clerk: Any) -> None:
         address = f"{PAGE}bo-loc/"
         client.post(address, {"ten": " Cháy  nổ ", "bo-loc": "q=ch%C3%A1y&sau=1.2.3"})

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from haiphong_egov.bench import measures, reorganisation, trail, world
+from haiphong_egov.bench import measures, papers, reorganisation, trail, world
 
 
 class Command(BaseCommand):
@@ -27,8 +27,20 @@ class Command(BaseCommand):
             "--reform", default="20000,50000", help="đợt sắp xếp 01/7/2025: số người,số hồ sơ; 0: bỏ qua"
         )
 
+        parser.add_argument(
+            "--documents", default="20000", help="số văn bản; 100000,1000000 để đo đủ; 0: bỏ qua"
+        )
+
     def handle(
-        self, *, cases: str, events: str, out: str, seconds: float, reform: str, **options: Any
+        self,
+        *,
+        cases: str,
+        events: str,
+        out: str,
+        seconds: float,
+        reform: str,
+        documents: str,
+        **options: Any,
     ) -> None:
         rows: list[measures.Row] = []
         if cases != "0":
@@ -47,6 +59,10 @@ class Command(BaseCommand):
                     )
                     for name, value, bar, met in reorganisation.measured(people=people, cases=open_cases)
                 ]
+        if documents != "0":
+            with world.scratch_database():
+                sizes = sorted(int(size) for size in documents.split(","))
+                rows += papers.measure(world.build(), sizes, seconds, self.stderr.write)
         self.stdout.write(f"{'phép đo':<52}{'kết quả':>14}{'tỷ lệ':>9}  ngưỡng")
         for row in rows:
             self.stdout.write(row.line())
