@@ -22,7 +22,6 @@ class DocumentsConfig(AppConfig):
         from documents.models import DocumentType
         from documents.movers import DocumentMover
         from documents.movers_incoming import IncomingMover
-        from documents.sentences_incoming import SENTENCES as OF_INCOMING
         from org import handing_over, scopes, sealed
         from org.restructuring import hooks
 

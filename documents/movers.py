@@ -42,9 +42,6 @@ class DocumentMover:
         under_way = sum(found.get(status, 0) for status in (S.SIGNING, S.SIGNED, S.SEALING))
         return {
             _("Dự thảo văn bản"): found.get(S.DRAFT, 0),
-            _("Văn bản trình ký"): sum(
-                found.get(status, 0) for status in (S.REVIEW, S.CHECKING, S.SUBMITTED)
-            ),
             _("Văn bản trình ký"): sum(found.get(one, 0) for one in (S.REVIEW, S.CHECKING, S.SUBMITTED)),
             _("Văn bản đang ký, chưa phát hành: trình lại tại đơn vị kế thừa"): under_way,
         }

@@ -1,13 +1,10 @@
 """Prints the words of a PDF's first page, a run a line, alone in a process of its own with hard limits. Run, never imported."""
-"""Prints the words of a PDF's first page, alone in a process of its own with hard limits. Run, never imported."""
 
 import resource
 import sys
 
 CPU_SECONDS, MEMORY_MB = 5, 512
-CHARACTERS, RUNS = 4000, 80
-CHARACTERS = 4000
-RUNS = 120
+CHARACTERS, RUNS = 4000, 120
 
 
 def main(source: str) -> int:
@@ -22,11 +19,6 @@ def main(source: str) -> int:
             runs = (text.get_text_bounded(*text.get_rect(n)) for n in range(min(text.count_rects(), RUNS)))
             words = "\n".join(" ".join(run.split()) for run in runs)
             sys.stdout.buffer.write(words[:CHARACTERS].encode("utf-8", "replace"))
-            page = document[0].get_textpage()
-            # Each run on a line of its own: a stamp that stands beside other words stands alone then.
-            runs = (page.get_text_bounded(*page.get_rect(n)) for n in range(min(page.count_rects(), RUNS)))
-            text = "\n".join(" ".join(run.split()) for run in runs)[:CHARACTERS]
-            sys.stdout.buffer.write(text.encode("utf-8", "replace"))
     return 0
 
 

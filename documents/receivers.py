@@ -5,9 +5,8 @@ from typing import Any
 from django.dispatch import receiver
 
 from documents import actions
-from documents.models import Attachment, CertifiedCopy, Document
 from documents.actions import tasks
-from documents.models import Document
+from documents.models import Attachment, CertifiedCopy, Document
 from documents.signals import document_issued
 from signing.signals import signature_failed, signature_made
 

@@ -53,8 +53,6 @@ def refuse_secret_upload(upload: Any) -> None:
     Reads what a PDF says in letters, in a child process; a scan without letters is read by OCR later
     (documents.read_texts). SecretRefused.
     """
-def refuse_secret_file(upload: Any) -> None:
-    """The same for a file that somebody brings, before anything of it is stored. A scan without words says nothing."""
     start = upload.read(5)
     upload.seek(0)
     if start != b"%PDF-":
@@ -72,7 +70,6 @@ def head_of_pdf(path: str) -> str:
 
     Empty when there are none or the child gave up.
     """
-    """The words of the first page, read by a child process; empty when there are none or it gave up."""
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-B", str(READ_HEAD), path],

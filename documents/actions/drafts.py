@@ -37,6 +37,7 @@ from documents.models import (
     RecipientGroup,
 )
 from org import crypto
+from org.choices import OrganizationKind
 from org.models import Organization
 from signing import services as signing
 
@@ -72,12 +73,18 @@ class Words:
 
 
 @transaction.atomic
-def begin(*, actor: Any, words: Words) -> Document:
-    """A new draft of the unit where the actor holds his post. SecretRefused: nothing is saved."""
+def begin(*, actor: Any, words: Words, agency: Organization | None = None) -> Document:
+    """A new draft of the unit where the actor holds his post, for its agency or for another that it may draft for.
+
+    NotAllowed, SecretRefused: nothing is saved.
+    """
     if not rules.may_draft(actor):
         raise NotAllowed
     unit = actor.hat.organization
-    agency = unit.agency or unit
+    possible = issuers(unit)
+    agency = agency or possible[0]
+    if agency not in possible:
+        raise NotAllowed
     title, body = _clean(words)
     kind = _type(words.type_code)
     scheme = numbering_scheme.scheme(kind, agency, unit, words.for_organ)
@@ -107,6 +114,13 @@ def begin(*, actor: Any, words: Words) -> Document:
     _keep_version(document, actor)
     audit.record("document.create", actor=actor, subject=document, after=document.status)
     return document
+
+
+def issuers(unit: Organization) -> list[Organization]:
+    """In whose name the unit may draft: its agency; an office (văn phòng) also for the committee or council it serves."""
+    own = unit.agency or unit
+    above = own.parent if own.kind == OrganizationKind.OFFICE else None
+    return [own] if above is None else [above, own]
 
 
 @transaction.atomic

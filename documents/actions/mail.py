@@ -17,7 +17,7 @@ from documents.actions import delivery, indexing
 from documents.actions.incoming import issuer_on
 from documents.choices import IncomingSource, MailState
 from documents.models import IncomingDocument, IncomingFile, Mailbox, MailItem
-from documents.secrecy import SecretRefused, refuse_secret, refuse_secret_file
+from documents.secrecy import SecretRefused, refuse_secret, refuse_secret_upload
 from notices import services as notices
 from notices.services import Letter
 from org import crypto
@@ -123,7 +123,7 @@ def _become(box: Mailbox, item: MailItem, letter: gateway.Letter) -> None:
         name = files.cleaned_name(part.name)
         try:
             upload = SimpleUploadedFile(name, part.data)
-            refuse_secret_file(upload)
+            refuse_secret_upload(upload)
             stored = files.receive_upload(upload)
             kept.append((stored, files.cleaned_name(part.name, media_type=stored.media_type)))
         except SecretRefused as refused:

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0020_days_and_failures'),
+        ('documents', '0021_register_of_arrival'),
         ('documents', '0030_registers_filing_incidents'),
         ('documents', '0041_task_order'),
     ]

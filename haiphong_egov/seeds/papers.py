@@ -23,7 +23,8 @@ from core.copying import copy_in
 from core.loading import read_json
 from core.models import IssuedNumber, NumberSeries, StoredFile
 from core.search import fold
-from documents import actions, searching
+from documents import actions, form_check, searching
+from documents.actions import approvals, drafts
 from documents.choices import (
     DeliveryState,
     DocumentKind,
@@ -172,7 +173,8 @@ class Papers:
         self.outs: list[Out] = []
         self.ins: list[In] = []
         self.events: list[dict[str, Any]] = []
-        self.sealed_body = crypto.seal("<p>Nội dung của văn bản mẫu, tự đặt cho bản dùng thử.</p>")
+        self.body = "<p>Nội dung của văn bản mẫu, tự đặt cho bản dùng thử./.</p>"
+        self.sealed_body = crypto.seal(self.body)
 
     def _desk(self, key: str) -> Desk:
         if key == "tp":
@@ -799,48 +801,71 @@ def _work_files(papers: Papers) -> None:
 
 
 def _drafts(papers: Papers) -> None:
-    """What lies on the tables of officers, heads, clerks and leaders now."""
+    """What lies on the tables of officers, heads, clerks and leaders now, brought there by the real actions."""
     for desk in papers.desks.values():
-        for place, status in enumerate((S.DRAFT, S.DRAFT, S.REVIEW, S.CHECKING)):
+        for place, status in enumerate((S.DRAFT, S.DRAFT, S.REVIEW, S.CHECKING, S.SUBMITTED, S.SUBMITTED)):
             code, title = papers._title(papers.today, "CV" if place else "KH")
             unit = desk.units[place % len(desk.units)]
-            kind = papers.types[code]
-            suffix = f"{desk.symbol}-{unit.symbol}" if code == "CV" else f"{kind.abbreviation}-{desk.symbol}"
-            draft = Document.objects.create(
-                kind=DocumentKind.OFFICIAL, type=kind, agency=desk.agency, unit=unit, drafter=desk.officers[unit.pk],
-                title=title, series=kind.code, notation=f"{{n}}/{suffix}", status=status, check_code=signing.new_code(),
-                body_sealed=papers.sealed_body, text_read_at=timezone.now(),
-            )  # fmt: skip
-            Recipient.objects.create(
-                document=draft, purpose=RecipientPurpose.TO, unit=papers.departments[place]
-            )
-            searching.index(draft)
+            to = papers.departments[place % len(papers.departments)]
+            if to.pk == desk.agency.pk:
+                to = papers.departments[(place + 1) % len(papers.departments)]
+            _brought_to(status, desk, unit, code, title, papers.body, unit_to=to)
+
+
+def _brought_to(
+    status: S,
+    desk: Desk,
+    unit: Organization,
+    code: str,
+    title: str,
+    body: str,
+    *,
+    unit_to: Organization | None = None,
+    group: RecipientGroup | None = None,
+) -> Document:
+    """A draft of the unit, taken as far as `status`: by its officer, its head and the agency's clerk."""
+    purpose = RecipientPurpose.TO if code == "CV" else RecipientPurpose.COPY
+    line = drafts.Line(
+        purpose,
+        unit=unit_to.pk if unit_to is not None else None,
+        group=group.pk if group is not None else None,
+    )
+    words = drafts.Words(code, title, body, [line])
+    draft = drafts.begin(actor=desk.officers[unit.pk], words=words, agency=desk.agency)
+    if status == S.DRAFT:
+        return draft
+    approvals.propose(draft.pk, actor=desk.officers[unit.pk], revision=1)
+    if status == S.REVIEW:
+        return draft
+    approvals.initial(draft.pk, actor=desk.heads[unit.pk], revision=1)
+    if status == S.CHECKING:
+        return draft
+    draft.refresh_from_db()
+    passed = {found.code: "Văn bản mẫu" for found in form_check.check(draft) if not found.is_error}
+    approvals.pass_form(draft.pk, actor=desk.clerk, revision=1, reasons=passed)
+    return draft
 
 
 def _really_signed(papers: Papers) -> None:
     """One letter of each agency through the real actions, today: the leader's signature, the seal, the sending."""
-    body = crypto.seal(
-        "<p>Kính gửi các đơn vị,</p><p>Đây là văn bản của bản dùng thử, ký số bằng khóa thử nghiệm.</p>"
-    )
+    body = "<p>Đây là văn bản của bản dùng thử, ký số bằng khóa thử nghiệm, không có giá trị pháp lý./.</p>"
     group = RecipientGroup.objects.get(name=COMMUNES_GROUP)
     with signed.authority():
         for key, desk in papers.desks.items():
-            unit = desk.units[0]
-            kind = papers.types["CV"]
-            draft = Document.objects.create(
-                kind=DocumentKind.OFFICIAL, type=kind, agency=desk.agency, unit=unit, drafter=desk.officers[unit.pk],
-                title=f"V/v gửi thử văn bản ký số của {desk.agency.short_name or desk.agency.name}", series="CV",
-                notation=f"{{n}}/{desk.symbol}-{unit.symbol}", status=S.SUBMITTED, check_code=signing.new_code(),
-                body_sealed=body, submitted_at=timezone.now(),
-            )  # fmt: skip
-            if key == "tp":
-                Recipient.objects.create(document=draft, purpose=RecipientPurpose.TO, group=group)
-            else:
-                to = papers.desks["stc" if key != "stc" else "nq"].agency
-                Recipient.objects.create(document=draft, purpose=RecipientPurpose.TO, unit=to)
-            audit.record("document.create", actor=draft.drafter, subject=draft, after=S.DRAFT)
+            title = f"V/v gửi thử văn bản ký số của {desk.agency.short_name or desk.agency.name}"
+            to = None if key == "tp" else papers.desks["stc" if key != "stc" else "nq"].agency
+            draft = _brought_to(
+                S.SUBMITTED,
+                desk,
+                desk.units[0],
+                "CV",
+                title,
+                body,
+                unit_to=to,
+                group=group if to is None else None,
+            )
             opened = actions.authorise(actions.personal_key(desk.leader), PIN, actor=desk.leader)
-            actions.sign(draft.pk, actor=desk.leader, authorisation=opened, revision=draft.revision)
+            actions.sign(draft.pk, actor=desk.leader, authorisation=opened, revision=1)
             _finish(draft)
             opened = actions.authorise(actions.agency_key(desk.agency), PIN, actor=desk.clerk)
             actions.seal(draft.pk, actor=desk.clerk, authorisation=opened)

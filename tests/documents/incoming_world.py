@@ -9,8 +9,8 @@ from django.utils import timezone
 from core import files, numbering
 from documents.actions import dispatch as sending
 from documents.actions import papers
-from documents.choices import DocumentKind, DocumentStatus
-from documents.models import Dispatch, Document, DocumentType, IncomingDocument, Recipient
+from documents.choices import ApprovalKind, DocumentKind, DocumentStatus
+from documents.models import Approval, Dispatch, Document, DocumentType, IncomingDocument, Recipient
 from org.models import Organization
 from signing import services as signing
 from tests.documents.conftest import PIN
@@ -71,6 +71,10 @@ def signed(place: Any, to: list[Organization], work: Callable[..., Any]) -> Docu
     name(document, to)
     Document.objects.filter(pk=document.pk).update(status=DocumentStatus.SUBMITTED)
     leader, clerk = again(place.leader), again(place.clerk)
+    Approval.objects.bulk_create(
+        Approval(document=document, kind=kind, revision=1, by=by, name_printed=by.full_name)
+        for kind, by in ((ApprovalKind.HEAD, again(place.unit_head)), (ApprovalKind.FORM, clerk))
+    )
     key = papers.authorise(papers.personal_key(leader), PIN, actor=leader)
     work(papers.sign, document.pk, actor=leader, authorisation=key, revision=1)
     seal = papers.authorise(papers.agency_key(place.ubnd), PIN, actor=clerk)
