@@ -29,6 +29,7 @@ class DocumentsConfig(AppConfig):
         hooks.register(IncomingMover())
         sealed.register("documents.Document", "body_sealed")
         sealed.register("documents.Mailbox", "password_sealed")
+        sealed.register("documents.DraftVersion", "body_sealed")
         handing_over.register("documents", keeping.KEEPER)
         scopes.register(
             "document_types",

@@ -16,6 +16,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from core import files
 from core.errors import RuleError
 from core.gate import DOCX
+from core.models import StoredFile
 from documents import secrecy
 
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -35,6 +36,16 @@ def html_of(upload: UploadedFile) -> str:
     html = body_html(files.read(stored))
     secrecy.refuse_secret(re.sub(r"<[^>]+>", "\n", html))
     return html
+
+
+def words_of(stored: StoredFile) -> str:
+    """The words of a stored DOCX, a line per paragraph; empty for what is none or cannot be read."""
+    if stored.media_type != DOCX:
+        return ""
+    try:
+        return re.sub(r"<[^>]+>", "\n", body_html(files.read(stored)))
+    except RuleError:
+        return ""
 
 
 def body_html(data: bytes) -> str:

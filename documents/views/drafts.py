@@ -54,6 +54,9 @@ def edit(request: HttpRequest, document_id: int) -> HttpResponse:
     if "edit" not in open_verbs(MOVES, request.user, record) and request.method != "POST":
         messages.info(request, _("Chỉ người soạn sửa, khi văn bản còn là dự thảo."))
         return redirect("documents:document", document_id=document_id)
+    if not rules.drafts(request.user, record):
+        messages.error(request, str(NotAllowed()))
+        return redirect("documents:document", document_id=document_id)
     form = _form(request, _saved_words(record))
     lines = _lines(request) if request.method == "POST" else _lines_of(record)
     if form.is_bound and form.is_valid():
@@ -405,6 +408,9 @@ def opinions_waiting(request: HttpRequest) -> HttpResponse:
 def ask_opinion(request: HttpRequest, document_id: int) -> HttpResponse:
     """Choose units, a question, a day. Units of the own agency and other agencies of the system."""
     record = document_of(request, document_id)
+    if request.method != "POST" and "edit" not in open_verbs(MOVES, request.user, record):
+        messages.info(request, _("Chỉ người soạn xin ý kiến, khi văn bản còn là dự thảo."))
+        return redirect("documents:document", document_id=document_id)
     form = AskForm(request.POST if "hoi" in request.POST else None)
     asked = " ".join(request.POST.get("q-don-vi", "").split())[:80]
     chosen = [int(one) for one in request.POST.getlist("don-vi") if one.isdecimal() and len(one) < 19]

@@ -272,11 +272,17 @@ def docx(xml: str) -> bytes:
     return out_.getvalue()
 
 
+@pytest.mark.django_db
 class TestDocx:
     def test_paragraphs_dress_and_tables(self) -> None:
         assert docx_text.body_html(docx(WORDS)) == (
             "<p><b>Điều 1.</b> Thành lập &lt;Tổ&gt;</p><p><i>Căn cứ</i></p><table><tbody><tr><td>Ô 1</td></tr></tbody></table>"
         )
+
+    def test_a_secret_in_a_word_file_is_seen(self) -> None:
+        stored = files.store_bytes(docx(WORDS.replace("Căn cứ", "TUYỆT MẬT")), docx_text.DOCX)
+        with pytest.raises(secrecy.SecretRefused):
+            secrecy.refuse_secret(docx_text.words_of(stored))
 
     def test_entities_are_not_read(self) -> None:
         bomb = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + WORDS.replace("Căn cứ", "&a;")

@@ -103,13 +103,29 @@ MOVES = (
 PLANNERS = people("planner", "city_leader")
 LEFTOVER_OWNERS = CASE_HEADS | {"unit_admin", "planner"}
 # Who finds the record at all, and reads on its page why he may not do what he tried.
-SEEN_BY: dict[str, People] = SEES_CASE | {"batch": PLANNERS | LEFTOVER_OWNERS}
+SEEN_BY: dict[str, People] = SEES_CASE | {
+    "batch": PLANNERS | LEFTOVER_OWNERS,
+    "paper": OFFICERS | CASE_HEADS | AGENCY,
+    "asked_paper": OFFICERS | CASE_HEADS | AGENCY | people("case_officer_there", "unit_head_there"),
+}
 
 
 def of_batch(*may: str, **sent: Any) -> Door:
     return Door("citizen", "act", posts=(Post("batch", people(*may), sent),))
 
 
+# A draft of the office: its drafter, his colleagues, head, clerk and leader. What another unit was asked about, that unit too.
+SEES_PAPER = OFFICERS | CASE_HEADS | AGENCY
+ASKED = people("case_officer_there", "unit_head_there")
+PAPERS: dict[str, People] = {"paper": SEES_PAPER, "asked_paper": SEES_PAPER | ASKED}
+PAPER = {"type": "QĐ", "title": "Thử", "urgency": "0", "body_html": "<p>thử</p>", "revision": "1"}
+PAPER_MOVES = (
+    moved("paper", "propose", OFFICERS, ban="1"),
+    moved("paper", "cancel", OFFICERS, note="x", ban="1"),
+    moved("paper", "initial", NOBODY, ban="1"),
+    moved("paper", "pass_form", NOBODY, ban="1"),
+    moved("paper", "send_back", NOBODY, note="x", ban="1"),
+)
 STAFF_LIST = Door("staff", "list")
 PUBLIC = Door("public")
 ACCOUNT = Door("account")
@@ -194,6 +210,43 @@ DOORS: dict[str, Door] = {
     "onecase:seal": STAFF_LIST,
     "onecase:confirm_seal": Door("staff", "act"),
     "onecase:seal_progress": Door("staff", "list"),
+    # --- staff: outgoing documents ---
+    "documents:outgoing": STAFF_LIST,
+    "documents:new_document": Door("staff"),
+    "documents:recipients": Door("staff", "act"),
+    "documents:document": Door("staff", "page", PAPERS, costly=True),
+    "documents:edit": Door(
+        "staff", "page", {"paper": SEES_PAPER}, (Post("paper", OFFICERS, PAPER),), costly=True
+    ),
+    "documents:paper": Door("staff", "file", PAPERS, costly=True),
+    "documents:attach": Door("staff", "act", posts=(Post("paper", NOBODY),)),  # nothing is sent along
+    "documents:attachment": Door("staff", "file", {"paper": SEES_PAPER}),
+    "documents:detach": Door("staff", "act", posts=(Post("paper", OFFICERS),)),
+    "documents:versions": Door("staff", "page", PAPERS),
+    "documents:ask_opinion": Door(
+        "staff", "page", {"paper": SEES_PAPER}, (Post("paper", NOBODY, {"hoi": "1"}),)
+    ),
+    "documents:retry_signing": Door("staff", "act", posts=(Post("paper", NOBODY),)),
+    "documents:outgoing_move": Door("staff", "act", posts=PAPER_MOVES),
+    "documents:opinions": STAFF_LIST,
+    "documents:give_opinion": Door(
+        "staff",
+        "page",
+        {"asked_paper": ASKED},
+        (Post("asked_paper", ASKED, {"verdict": "agree", "revision": "1"}),),
+        costly=True,
+    ),
+    "documents:withdraw_question": Door("staff", "act", posts=(Post("asked_paper", OFFICERS),)),
+    "documents:answer_opinion": Door("staff", "act", posts=(Post("asked_paper", NOBODY, {"text": "x"}),)),
+    "documents:sign_queue": STAFF_LIST,
+    "documents:confirm_signing": Door("staff", "act"),
+    "documents:sign_progress": Door("staff", "list"),
+    "documents:seal_queue": STAFF_LIST,
+    "documents:confirm_seal": Door("staff", "act"),
+    "documents:seal_progress": Door("staff", "list"),
+    "documents:copies": STAFF_LIST,
+    "documents:new_copy": Door("staff", "act"),
+    "documents:copy_file": Door("staff", "file", {"copy": AGENCY}),
     # --- staff: everything else ---
     "notices:inbox": Door("citizen", "list"),
     "notices:mark_read": Door("citizen", "act", posts=(Post("notice_to_staff", APPLICANT | COUNTER),)),

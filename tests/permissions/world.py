@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core import audit, files
 from core.models import AuditEvent, IssuedNumber, Job, NumberSeries, StoredFile
-from documents.models import Document, DocumentType
+from documents.models import Attachment, CertifiedCopy, Document, DocumentType, DraftVersion, Opinion
 from notices.models import Notice
 from onecase.choices import BusinessStatus as S
 from onecase.choices import CheckState
@@ -80,6 +80,8 @@ class City:
         self.here = make.commune("phường Đây")
         self.there = make.commune("phường Kia")
         self.procedure = make.procedure("9.777001")
+        # A catalogue that lists may name before there is anything to hide.
+        DocumentType.objects.get_or_create(code="QĐ", defaults={"name": "Quyết định", "abbreviation": "QĐ"})
         self.applicant = make.citizen("Người Nộp Đơn", phone="0900000001")
         self.people: dict[str, User | None] = {
             **dict(self._staff()),
@@ -167,7 +169,6 @@ class City:
 
     def hide_secrets(self) -> None:
         """Everything that strangers must not see, count or guess. Called after the lists were read once without it."""
-        DocumentType.objects.get_or_create(code="QĐ", defaults={"name": "Quyết định", "abbreviation": "QĐ"})
         identity = CitizenIdentity.objects.get(user=self.applicant)
         identity.address, identity.number = mark("identity address"), number("identity", "031", 12)
         identity.save()
@@ -180,6 +181,56 @@ class City:
         self._passkey()
         self._restructuring()
         self._extract_of_the_trail()
+        self._outgoing()
+
+    def _outgoing(self) -> None:
+        """A draft with a file, a draft about which another commune was asked, and a certified copy."""
+        here = self.here
+        stored = files.store_bytes(pdf_bytes() + b"%outgoing\n", "application/pdf", pages=1)
+        for name, unit in (("paper", None), ("asked_paper", self.there.office)):
+            title, body = mark(f"{name} title"), mark(f"{name} body")
+            document = Document.objects.create(
+                kind="official", type=DocumentType.objects.get(code="QĐ"), agency=here.ubnd, unit=here.office,
+                drafter=here.case_officer, title=title, body_html=f"<p>{body}</p>", notation="{n}/QĐ-UBND",
+                paper="papers/official.html", check_code=f"VB-{name}",
+            )  # fmt: skip
+            DraftVersion.objects.create(
+                document=document,
+                number=1,
+                title=title,
+                body_sealed=document.body_sealed,
+                author=here.case_officer,
+            )
+            at = {"document_id": document.pk}
+            if unit is None:
+                file = Attachment.objects.create(
+                    document=document,
+                    stored=stored,
+                    name=mark("paper file"),
+                    role="beside",
+                    added_by=here.case_officer,
+                )
+                at["attachment_id"] = file.pk
+            else:
+                asked = Opinion.objects.create(
+                    document=document,
+                    unit=unit,
+                    revision=1,
+                    asked_by=here.case_officer,
+                    due_at=timezone.now() + YEAR,
+                )
+                at["opinion_id"] = asked.pk
+            self._keep(name, at, title, body)
+        series, _made = NumberSeries.objects.get_or_create(key="thu/BAN-SAO")
+        taken = IssuedNumber.objects.create(
+            series=series, value=1, subject_type="documents.certifiedcopy", subject_id=0
+        )
+        printed = mark("copy number")
+        copy = CertifiedCopy.objects.create(
+            agency=here.ubnd, kind="SY", number=taken, number_printed=printed, dated_on=timezone.localdate(), source_file=stored,
+            unsigned_file=stored, made_by=here.clerk,
+        )  # fmt: skip
+        self._keep("copy", {"copy_id": copy.pk}, printed)
 
     def _case(self, status: S) -> None:
         name = str(status)
