@@ -269,9 +269,9 @@ def _number(document: Document) -> tuple[Any, date]:
 
     Whoever waited for the series over midnight of 31 December gives it back and takes the new year's first ones.
     """
-    series = document.series or document.type.code
     while True:
         year = timezone.localdate().year
+        series = numbering_scheme.series_of(document)
         with transaction.atomic():
             key = numbering_scheme.key(document.agency, series, year)
             number = numbering.take(key, subject=document, owner=document.agency)

@@ -17,11 +17,12 @@ from core.workflow import NOTE
 from documents import actions, form_check, outgoing_lists, rules
 from documents.actions import approvals
 from documents.choices import DocumentStatus as S
-from documents.models import Document, DocumentType
+from documents.models import Document, DocumentType, Opinion
 from documents.outgoing_forms import FileForm, NoteForm
 from documents.views import pages_of
 from documents.views.doors import document_of, open_verbs, staff_only
 from documents.workflow import MOVES
+from org.choices import Role
 
 # What an official document is moved by on its own page; signing and sealing have their queues.
 VERBS = ("propose", "initial", "pass_form", "send_back", "cancel")
@@ -68,6 +69,8 @@ def outgoing(request: HttpRequest) -> HttpResponse:
         "older_url": wanted.address(truoc=kept[-1].pk) if has_older else "",
         "newer_url": wanted.address(sau=kept[0].pk) if has_newer else "",
         "may_draft": rules.may_draft(request.user),
+        "asked": Opinion.objects.waiting_for(request.user).count(),
+        "keeps_copies": request.user.holds(Role.CLERK),
     }
     return render(request, "documents/outgoing_list.html", context)
 
@@ -206,6 +209,10 @@ def _bar(user: Any, record: Document, verbs: set[str]) -> dict[str, Any]:
                     "href": reverse("documents:outgoing_move", args=[record.pk, verb]),
                 }
             )
+    if (sent := record.dispatches.order_by("id").first()) is not None:
+        first.append(
+            {"words": _("Theo dõi nơi nhận"), "href": f"/lam-viec/van-ban/gui/{sent.pk}/", "icon": "send"}
+        )
     if record.status == S.ISSUED and rules.may_draft(user) and rules.may_see(user, record):
         new = reverse("documents:new_document")
         rest.append({"words": _("Soạn công văn đính chính…"), "href": f"{new}?dinh-chinh={record.pk}"})
@@ -217,7 +224,7 @@ def _bar(user: Any, record: Document, verbs: set[str]) -> dict[str, Any]:
                     "href": f"{reverse('documents:new_copy')}?van-ban-di={record.pk}",
                 }
             )
-    if len(first) < 2 and rest:
+    if not first and rest:
         first, rest = [*first, rest[0]], rest[1:]
     return {"actions": first, "rest": rest, "note": _note(record)}
 

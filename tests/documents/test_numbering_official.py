@@ -186,6 +186,21 @@ class TestTheScheme:
             "CHUNG"
         }
 
+    def test_another_scheme_begins_with_the_new_year(self, world: Any) -> None:
+        """Else «01/QĐ-UBND» would stand twice in one year."""
+        (decision,) = submitted(world.a, code="QĐ", body=out.DECISION)
+        assert actions.papers._number(decision)[0].value == 1
+        AgencyPractice.objects.create(agency=world.a.ubnd, numbering=Numbering.COMMON)
+        assert actions.papers._number(decision)[0].value == 2
+        next_year = timezone.localdate().year + 1
+        assert actions.papers.numbering_scheme.numbering_of(world.a.ubnd, next_year) == Numbering.COMMON
+
+    def test_a_result_of_a_case_counts_in_the_same_book(self, world: Any) -> None:
+        AgencyPractice.objects.create(agency=world.a.ubnd, numbering=Numbering.COMMON)
+        letter, decision = submitted(world.a)[0], submitted(world.a, code="QĐ", body=out.DECISION)[0]
+        decision.kind = "result"
+        assert [actions.papers._number(one)[0].value for one in (letter, decision)] == [1, 2]
+
     def test_a_board_with_the_agencys_seal_has_its_own_series_and_head(self, world: Any) -> None:
         board = "Ban Chỉ đạo Chuyển đổi số"
         document = out.begun(world.a, world.b.agency, code="QĐ", body=out.DECISION, for_organ=board)
