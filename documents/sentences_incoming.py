@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 SENTENCES = {
     "incoming.arrive": _("Văn bản đến"),
     "incoming.open": _("Mở văn bản lần đầu"),
+    "incoming.read": _("Xem văn bản đến"),
     "incoming.receive": _("Tiếp nhận, vào sổ văn bản đến"),
     "incoming.turn_away": _("Trả lại nơi gửi"),
     "incoming.submit_up": _("Trình lãnh đạo"),

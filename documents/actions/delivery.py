@@ -375,7 +375,8 @@ def remind_unopened(dispatch_id: int, *, actor: Any) -> int:
     """Tell the clerks of every agency that has not opened it. Not twice within an hour. Returns how many units."""
     dispatch = _watched(dispatch_id, actor)
     now = timezone.now()
-    waiting = dispatch.recipients.unopened().exclude(reminded_at__gt=now - timedelta(hours=1))
+    arrived = dispatch.recipients.unopened().filter(incoming__isnull=False)
+    waiting = arrived.exclude(reminded_at__gt=now - timedelta(hours=1))
     rows = list(waiting.select_related("incoming"))
     if not rows:
         raise RuleError(_("Không còn đơn vị nào chưa mở, hoặc vừa nhắc trong một giờ qua."))
