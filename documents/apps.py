@@ -19,6 +19,7 @@ class DocumentsConfig(AppConfig):
             sentences_outgoing,
             sentences_search,
         )
+        from documents import keeping, keeping_tasks, receivers  # noqa: F401  (receivers connect themselves)
         from documents.models import DocumentType
         from documents.movers import DocumentMover
         from documents.movers_incoming import IncomingMover
@@ -31,6 +32,7 @@ class DocumentsConfig(AppConfig):
         sealed.register("documents.Mailbox", "password_sealed")
         sealed.register("documents.DraftVersion", "body_sealed")
         handing_over.register("documents", keeping.KEEPER)
+        handing_over.register("document_tasks", keeping_tasks.KEEPER)
         scopes.register(
             "document_types",
             _("loại văn bản"),

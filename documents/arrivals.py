@@ -107,7 +107,7 @@ class Page:
 
 def served(user: Any) -> IncomingQuerySet:
     """Clerk and leader read the agency's register along one index; others what their tasks show them."""
-    if user.holds(Role.CLERK, Role.LEADER):
+    if user.own_units_as(Role.CLERK, Role.LEADER):
         return IncomingDocument.objects.filter(rules.incoming_of_office(user))
     return IncomingDocument.objects.visible_to(user)
 

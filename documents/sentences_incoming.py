@@ -32,6 +32,7 @@ SENTENCES = {
     "task.ask_extension": _("Xin gia hạn"),
     "task.decide_extension": _("Quyết định gia hạn"),
     "work_file.move": _("Chuyển sang đơn vị kế thừa"),
+    "task.pass_on": _("Bàn giao việc"),
     "task.move": _("Chuyển sang đơn vị kế thừa"),
     "document.send": _("Gửi văn bản tới các nơi nhận"),
     "document.remind": _("Nhắc các nơi nhận chưa mở"),

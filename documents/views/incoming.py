@@ -207,7 +207,7 @@ def context_of(request: HttpRequest, one: IncomingDocument, **more: Any) -> dict
         "verdict": verdict_of(one),
         "files": came,
         "shown": shown,
-        "pages": pages.addresses(shown.stored, _file_url(one, shown)) if shown else [],
+        "pages": _pictures(one, shown) if shown else [],
         "file_url": _file_url(one, shown) if shown else "",
         "directives": directives_of(one, user, calendar, now),
         "history": history_of(one),
@@ -242,6 +242,12 @@ def _shown_file(request: HttpRequest, came: list[IncomingFile]) -> IncomingFile 
 
 def _file_url(one: IncomingDocument, file: IncomingFile) -> str:
     return f"/lam-viec/van-ban/den/{one.pk}/tep/{file.pk}/"
+
+
+def _pictures(one: IncomingDocument, file: IncomingFile) -> list[str]:
+    """Pages of a PDF as pictures; a photo is one itself."""
+    url = _file_url(one, file)
+    return [url] if file.stored.media_type.startswith("image/") else pages.addresses(file.stored, url)
 
 
 def _answers(one: IncomingDocument) -> list[Any]:

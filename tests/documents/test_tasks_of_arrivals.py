@@ -224,3 +224,23 @@ def test_the_offered_deadline_counts_working_days(arrived: SimpleNamespace) -> N
     one = IncomingDocument.objects.get(pk=arrived.one.pk)
     one.reply_by = friday.date() + timedelta(days=20)
     assert timezone.localdate(directives.usual_due(one, now=friday)) == one.reply_by
+
+
+def test_who_leaves_hands_his_tasks_over(arrived: SimpleNamespace) -> None:
+    from documents import keeping_tasks
+    from org.models import Assignment
+
+    b = arrived
+    task = given(b, officer=True)
+    heir = factories.hat("Mạc Văn Kế", b.division, "Chuyên viên", Role.CASE_OFFICER)
+    assert keeping_tasks.open_of(b.officer) == 1
+    assert keeping_tasks.pass_on(b.officer, heir, None, "nghỉ") == []  # he still serves there
+    Assignment.objects.filter(person__user=b.officer).update(valid_to=timezone.localdate())
+    assert [one.to for one in keeping_tasks.pass_on(b.officer, heir, None, "nghỉ")] == ["Mạc Văn Kế"]
+    task.refresh_from_db()
+    assert task.person == heir
+    Assignment.objects.filter(person__user=heir).update(valid_to=timezone.localdate())
+    keeping_tasks.pass_on(heir, None, None, "nghỉ")
+    task.refresh_from_db()
+    assert task.person is None and task.unit == b.division
+    assert "Giao, xử lý" in as_(b.unit_head).get("/lam-viec/van-ban/").content.decode()
