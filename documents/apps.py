@@ -20,6 +20,7 @@ class DocumentsConfig(AppConfig):
             sentences_search,
         )
         from documents import keeping, keeping_tasks, receivers  # noqa: F401  (receivers connect themselves)
+        from documents import keeping, keeping_office, receivers, receivers_office  # noqa: F401  (receivers connect themselves)  # noqa: F401
         from documents.models import DocumentType
         from documents.movers import DocumentMover
         from documents.movers_incoming import IncomingMover
@@ -33,6 +34,7 @@ class DocumentsConfig(AppConfig):
         sealed.register("documents.DraftVersion", "body_sealed")
         handing_over.register("documents", keeping.KEEPER)
         handing_over.register("document_tasks", keeping_tasks.KEEPER)
+        handing_over.register("documents_office", keeping_office.KEEPER)
         scopes.register(
             "document_types",
             _("loại văn bản"),
@@ -43,6 +45,8 @@ class DocumentsConfig(AppConfig):
 
         for part in (sentences_outgoing, sentences_incoming, sentences_office, sentences_search):
             audit.register_sentences(part.SENTENCES)
+        from documents.sentences_office import SENTENCES as office
+
         audit.register_sentences(
             {
                 "document.create": _("Soạn dự thảo kết quả"),

@@ -1,5 +1,6 @@
 """Let one person read one document, beside unit and role; end it again. Who handles it may, and the clerk and leaders."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -40,7 +41,7 @@ def give_grant(record: Record, person: Any, *, reason: str, actor: Any) -> Docum
         user=person, given_by=actor, reason=reason.strip()[:300], **{_column(record): record}
     )
     audit.record(
-        "grant.give",
+        "reading.give",
         actor=actor,
         subject=record,
         after=person.full_name,
@@ -49,7 +50,7 @@ def give_grant(record: Record, person: Any, *, reason: str, actor: Any) -> Docum
     )
     notices.tell_inbox(
         recipient=person,
-        kind="grant.give",
+        kind="reading.give",
         title=_("Được cho xem một văn bản"),
         text=_("%(who)s cho xem: %(reason)s") % {"who": actor.full_name, "reason": reason.strip()},
         url=links.of(record),
@@ -78,7 +79,7 @@ def _ended(grant: DocumentGrant, *, actor: Any, note: str) -> DocumentGrant:
         record = grant.incoming or grant.document
         assert record is not None
         audit.record(
-            "grant.end",
+            "reading.end",
             actor=actor,
             subject=record,
             before=grant.user.full_name,
@@ -89,10 +90,16 @@ def _ended(grant: DocumentGrant, *, actor: Any, note: str) -> DocumentGrant:
 
 
 @transaction.atomic
-def end_grants_of(user: Any, *, actor: Any, reason: str) -> int:
-    """Somebody leaves: what was given to him by name ends."""
+def end_grants_of(user: Any, *, actor: Any, reason: str, keeping: Collection[int] = ()) -> int:
+    """Somebody leaves: what was given to him by name ends, but for records of the agencies in `keeping`."""
     open_ones = DocumentGrant.objects.select_for_update(of=("self",)).filter(user=user, ended_at__isnull=True)
     found = list(open_ones.select_related("incoming", "document", "user").order_by("pk"))
-    for grant in found:
+    gone = [grant for grant in found if _agency_of(grant) not in keeping]
+    for grant in gone:
         _ended(grant, actor=actor, note=reason)
-    return len(found)
+    return len(gone)
+
+
+def _agency_of(grant: DocumentGrant) -> int | None:
+    record = grant.incoming or grant.document
+    return record.agency_id if record else None

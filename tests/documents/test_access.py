@@ -36,13 +36,13 @@ def test_a_colleague_elsewhere_is_given_and_loses_the_right(world: Any, client: 
     client.post(f"{HERE}den/{one.pk}/cho/", {"person": b.officer.pk, "reason": "phối hợp"})
     grant = DocumentGrant.objects.get()
     assert IncomingDocument.objects.visible_to(b.officer).filter(pk=one.pk).exists()
-    assert Notice.objects.filter(recipient=b.officer, kind="grant.give").exists()
-    assert AuditEvent.objects.filter(event="grant.give", actor=a.clerk).exists()
+    assert Notice.objects.filter(recipient=b.officer, kind="reading.give").exists()
+    assert AuditEvent.objects.filter(event="reading.give", actor=a.clerk).exists()
     with pytest.raises(RuleError, match="đã được"):
         acts.give_grant(one, b.officer, reason="nữa", actor=a.clerk)
     client.post(f"{HERE}den/{one.pk}/thoi/", {"grant": grant.pk})
     assert not IncomingDocument.objects.visible_to(b.officer).filter(pk=one.pk).exists()
-    assert AuditEvent.objects.filter(event="grant.end").exists()
+    assert AuditEvent.objects.filter(event="reading.end").exists()
 
 
 def test_a_right_is_never_passed_on(world: Any, client: Any) -> None:
