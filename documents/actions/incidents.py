@@ -42,6 +42,7 @@ from documents.models import (
     Task,
     TaskExtension,
     TaskNote,
+    WorkFile,
     WorkFileItem,
 )
 from documents.people import printed
@@ -331,10 +332,11 @@ def _erase_incoming(incoming: list[IncomingDocument]) -> None:
 def _erase_prints(documents: list[Document], incoming: list[IncomingDocument], titles: set[str]) -> None:
     """Prints and exports may show a title. A closed book keeps its rows, less the title; it is drawn and signed anew."""
     agencies = {one.agency_id for one in documents} | {one.agency_id for one in incoming}
-    kinds = [registers.PRINT, filing.EXPORT]
-    for job in Job.objects.filter(kind__in=kinds, artefact__isnull=False):
-        if job.kind == filing.EXPORT or job.params.get("agency") in agencies:
-            _drop_artefact(job)
+    prints = Job.objects.filter(kind=registers.PRINT, params__agency__in=list(agencies))
+    of_agencies = WorkFile.objects.filter(agency__in=agencies).values_list("pk", flat=True)
+    exports = Job.objects.filter(kind=filing.EXPORT, params__file__in=list(of_agencies))
+    for job in [*prints.filter(artefact__isnull=False), *exports.filter(artefact__isnull=False)]:
+        _drop_artefact(job)
     for book in RegisterBook.objects.filter(agency__in=agencies, frozen__isnull=False).select_related(
         "frozen"
     ):

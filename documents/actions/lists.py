@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import audit, files
+from core import audit, files, pages
 from core.errors import NotAllowed, RuleError
-from core.models import StoredFile
-from documents import filing, rules
+from core.models import Job, StoredFile
+from documents import erasing, filing, rules
+from documents.actions.filing import EXPORT
 from documents.choices import FileState, ListState
 from documents.models import DestructionList, TransferList, WorkFile, WorkFileItem
 from documents.people import printed
@@ -191,7 +192,17 @@ def destroy(list_id: int, *, actor: Any) -> DestructionList:
     items = WorkFileItem.objects.filter(file__in=chosen)
     loose = list(StoredFile.objects.filter(pk__in=items.filter(stored__isnull=False).values("stored")))
     items.delete()
-    gone = sum(files.forget(stored) for stored in loose)
+    gone = 0
+    for stored in loose:
+        if files.forget(stored):
+            pages.forget(stored)
+            gone += 1
+    exports = Job.objects.filter(
+        kind=EXPORT, params__file__in=[file.pk for file in chosen], artefact__isnull=False
+    )
+    for job in exports.select_related("artefact"):
+        if (taken := job.artefact) is not None:
+            erasing.forget_everywhere([taken])
     WorkFile.objects.filter(pk__in=[file.pk for file in chosen]).update(
         state=FileState.DESTROYED, destroyed_on=timezone.localdate()
     )

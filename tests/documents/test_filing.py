@@ -260,6 +260,7 @@ def test_destruction_takes_two_persons_and_the_list_stays(world: Any, client: An
     newer = make.work_file(a.ubnd, a.office, a.case_officer, "Còn hạn")
     acts.add_upload(newer.pk, upload("ở hai nơi"), title="Chung", dated_on=None, actor=a.case_officer)
     gone = old.items.first().stored
+    export = work(acts.request_export, old, actor=a.case_officer)
     closed(old, date(2020, 1, 1))
     closed(newer, date(2020, 1, 1))
     with pytest.raises(RuleError, match="chưa hết"):
@@ -283,6 +284,8 @@ def test_destruction_takes_two_persons_and_the_list_stays(world: Any, client: An
     assert made.kept_rows[0]["title"] == "Hết giá trị" and made.kept_rows[0]["items"] == 2
     assert not StoredFile.objects.filter(pk=gone.pk).exists() and not files.path_of(gone).exists()
     assert files.path_of(shared).exists()
+    export.refresh_from_db()
+    assert export.finished_at and export.artefact is None
     assert "Hết giá trị" in client.get(f"{HERE}huy/{made.pk}/").content.decode()
 
 
