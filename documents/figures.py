@@ -20,7 +20,8 @@ from documents.choices import TASK_OPEN, DeliveryState, DocumentStatus, TaskStat
 from documents.models import Dispatch, DispatchRecipient, Document, IncomingDocument, Task
 from documents.querysets import TaskQuerySet
 from org import tree
-from org.choices import Role
+from org.choices import OrganizationKind, Role
+from org.models import AdminUnit
 
 DONE_DAYS = 30  # «đã xong» counts so many days back
 MONTHS = 12
@@ -103,12 +104,17 @@ def agencies_of(user: Any) -> list[tree.Node]:
 
 
 def agencies_below(agency_id: int) -> list[tree.Node]:
-    """Agencies in the subtree of one: what a city has under it. Empty for most."""
+    """What a city has under it: agencies in its subtree, and the People's Committees of its communes. Empty for most."""
     nodes = tree.today()
-    below = (nodes.node(pk) for pk in nodes.descendants(agency_id))
-    found = [
-        node for node in below if node is not None and node.agency_id == node.id and node.id != agency_id
-    ]
+    home = nodes.node(agency_id)
+    wanted = set(nodes.descendants(agency_id))
+    if home is not None and home.kind == OrganizationKind.COMMITTEE and home.territory_id is not None:
+        inside = set(AdminUnit.objects.filter(parent=home.territory_id).values_list("pk", flat=True))
+        wanted |= {
+            one.id for one in nodes if one.kind == OrganizationKind.COMMITTEE and one.territory_id in inside
+        }
+    below = (nodes.node(pk) for pk in wanted - {agency_id})
+    found = [node for node in below if node is not None and node.agency_id == node.id]
     return sorted(found, key=lambda node: node.name)
 
 

@@ -12,6 +12,7 @@ from documents.choices import TaskState
 from documents.models import IncomingDocument
 from org import tree
 from org.choices import OrganizationKind, Role
+from org.models import AdminUnit
 from tests import factories as people
 from tests.documents import factories as make
 
@@ -85,13 +86,23 @@ def test_months_and_steps(world: Any, client: Any) -> None:
 
 
 def test_the_city_sees_figures_of_its_agencies_and_not_their_papers(world: Any, client: Any) -> None:
-    city = people.organization("Ủy ban nhân dân thành phố", OrganizationKind.COMMITTEE, symbol="UBND")
+    place = AdminUnit.objects.create(
+        code="31",
+        level=1,
+        kind="thanh-pho",
+        name="Hải Phòng",
+        full_name="Thành phố Hải Phòng",
+        valid_from=people.EARLY,
+    )
+    AdminUnit.objects.filter(pk=world.a.territory.pk).update(parent=place)
+    city = people.organization(
+        "Ủy ban nhân dân thành phố", OrganizationKind.COMMITTEE, symbol="UBND", territory=place
+    )
     city.agency = city
     city.save(update_fields=["agency"])
-    for agency in (world.a.ubnd, world.b.agency):
-        agency.parent = city
-        agency.save(update_fields=["parent"])
-        people.mirror_back(agency)
+    world.b.agency.parent = city
+    world.b.agency.save(update_fields=["parent"])
+    people.mirror_back(world.b.agency)
     people.mirror_back(city)
     tree.forget()
     chief = people.hat("Lê Văn Chủ", city, "Chủ tịch UBND thành phố", Role.LEADER)
