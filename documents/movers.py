@@ -52,8 +52,8 @@ class DocumentMover:
         run("DROP TABLE IF EXISTS switch_paper")
         run(f"CREATE TEMP TABLE switch_paper ON COMMIT DROP AS {_TOUCHED}")
         run(
-            "UPDATE documents_document d SET agency_id = s.new_agency, unit_id = s.new_unit FROM switch_paper s "
-            "WHERE s.id = d.id"
+            "UPDATE documents_document d SET agency_id = s.new_agency, unit_id = s.new_unit, text_read_at = NULL "
+            "FROM switch_paper s WHERE s.id = d.id"
         )
         found = rows(
             "SELECT id, agency_id, unit_id, new_agency, new_unit, unclear, why FROM switch_paper ORDER BY id"

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from core import jobs
@@ -17,9 +17,10 @@ from documents import (  # noqa: F401  (Celery looks for tasks here)
     texts,
 )
 from documents.choices import DocumentKind, DocumentStatus
-from documents.models import Document, FileText, IncomingDocument
+from documents.models import Document, DocumentGrant, FileText, IncomingDocument, Opinion, Task
 
 TEXTS_AT_ONCE = 20  # of one ring: between them others have their turn
+NEWEST = 300  # rows of each kind that the sweep looks at again
 INDEX_AFTER = timedelta(seconds=30)  # the bell comes first
 
 
@@ -64,7 +65,7 @@ def sweep_texts() -> None:
     """What the bell missed: files that nobody read, records that search does not know."""
     if FileText.objects.due(timezone.now()).exists():
         jobs.ring("documents.read_texts")
-    for record in _unindexed():
+    for record in {*_unindexed(), *_access_changed()}:
         index(record._meta.label_lower, record.pk)
 
 
@@ -74,3 +75,20 @@ def _unindexed() -> list[Document | IncomingDocument]:
     made = Document.objects.filter(owed, kind=DocumentKind.OFFICIAL)
     came = IncomingDocument.objects.filter(owed)
     return [*came.order_by("pk")[:200], *made.order_by("pk")[:200]]
+
+
+def _access_changed() -> list[Document | IncomingDocument]:
+    """Among the newest tasks, opinions and grants, those that search has not heard of."""
+    unheard: list[Document | IncomingDocument] = []
+    for model, way, at in (
+        (Task, "incoming", "created_at"),
+        (DocumentGrant, "incoming", "given_at"),
+        (DocumentGrant, "document", "given_at"),
+        (Opinion, "document", "asked_at"),
+    ):
+        newest = list(model.objects.order_by("-pk").values_list("pk", flat=True)[:NEWEST])
+        behind = Q(**{f"{way}__search_entry__indexed_at__lt": F(at)})
+        unheard += [
+            getattr(row, way) for row in model.objects.filter(behind, pk__in=newest).select_related(way)
+        ]
+    return unheard

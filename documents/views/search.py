@@ -24,6 +24,7 @@ from documents.choices import Urgency
 from documents.models import Document, DocumentType, IncomingDocument, SavedView, Star, Task
 from documents.searching import Filters
 from documents.views.doors import staff_only
+from org.choices import OrganizationKind
 from org.models import Organization, User
 
 LIST: Final = "tim"
@@ -137,6 +138,7 @@ def search(request: HttpRequest) -> HttpResponse:
             for key, words in QUICK.items()
         ],
         "saved": SavedView.objects.filter(user=user, list_name=LIST),
+        "more_words": _more_words(wanted),
         "query": urlencode(wanted.parts()),
         "here": request.get_full_path(),
     }
@@ -165,6 +167,16 @@ def _answer(request: HttpRequest, wanted: Wanted) -> dict[str, Any]:
             (kind, f"{reverse('documents:search_export')}{wanted.address()}&dang={kind}") for kind in KINDS
         ],
     }
+
+
+def _more_words(wanted: Wanted) -> str:
+    """What is chosen inside the closed menu."""
+    parts = [
+        str(URGENCIES.get(wanted.urgency, "")),
+        _("người ký: %(name)s") % {"name": wanted.signer} if wanted.signer else "",
+        {"co": _("có tệp"), "khong": _("không có tệp")}.get(wanted.file, ""),
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def _count_words(found: searching.Found) -> str:
@@ -225,6 +237,7 @@ def _agency(words: str) -> Organization | None:
         key=lambda unit: (
             folded not in (fold(unit.name), fold(unit.short_name)),
             unit.agency_id not in (None, unit.pk),
+            unit.kind not in (OrganizationKind.COMMITTEE, OrganizationKind.DEPARTMENT),
             unit.valid_to is not None,
             len(unit.name),
         ),

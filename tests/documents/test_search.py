@@ -25,6 +25,7 @@ from documents.models import (
     Task,
 )
 from documents.searching import Filters
+from documents.tasks import sweep_texts
 from org.choices import Role
 from org.models import OrgSuccession
 from signing import services as signing
@@ -250,6 +251,15 @@ class TestRights:
         assert titles(user, "thử")
         DocumentGrant.objects.filter(user=user).update(ended_at=timezone.now())
         assert titles(user, "thử") == []
+
+    def test_the_sweep_hears_of_a_task_that_nobody_told_of(self, world: SimpleNamespace) -> None:
+        record = arrival(world.b.agency, "Việc mới giao")
+        given = Directive.objects.create(incoming=record, by=world.b.leader, name_printed="x", text="Xử lý")
+        Task.objects.create(directive=given, incoming=record, unit=world.c.office, role=TaskRole.LEAD)
+        IncomingDocument.objects.update(text_read_at=timezone.now())
+        assert titles(world.c.unit_head, "việc mới") == []
+        sweep_texts()
+        assert titles(world.c.unit_head, "việc mới") == ["Việc mới giao"]
 
     def test_very_many_units_ask_the_rules(
         self, everything: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
