@@ -5,7 +5,7 @@ the papers of agency 12). The rows that are shown still pass through `visible_to
 a row until the next sweep, it never shows one.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
@@ -39,6 +39,8 @@ LEADS: Final = frozenset(
         "V/v về việc báo cáo kết quả triển khai tại xã phường của và các năm tháng quý"
     )
 )
+RANKED_MOST: Final = 200  # hits: more of them come newest first
+WINDOWS: Final = (2, 13)  # months that are asked first
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -158,6 +160,7 @@ def incoming_head(vector: Vector, record: IncomingDocument, successors: Iterable
     """All that stands in the row itself."""
     day = record.dated_on or timezone.localdate(record.arrived_at)
     vector.fact("f:in", f"qa{record.agency_id}", f"f:y{day.year}", f"f:u{record.urgency}")
+    vector.fact(*_months(record.arrived_at, 1))
     if record.type_id:
         vector.fact(f"f:t{record.type_id}")
     if record.issuer_id:
@@ -195,6 +198,7 @@ def document_head(
         f"f:t{record.type_id}",
         f"f:i{record.agency_id}",
     )
+    vector.fact(*_months(_at(record), 1))
     if record.issued_at:
         vector.fact("f:issued")
     number = record.number_printed or record.notation.replace("{n}", "").replace("{year}", "")
@@ -405,16 +409,14 @@ def _find(user: Any, question: Question, filters: Filters, after: str, size: int
     if filters.narrow is not None:
         rows = rows.filter(filters.narrow)
     tiers = _tiers(question)
-    with transaction.atomic(), _by_the_index():
-        ranked: Any = _ranked(rows, tiers)
-        hits = list(ranked.values_list("pk", "at", "tier")[: COUNT_UP_TO + 1])
-    found = Found(total=len(hits), question=question)
     mark = _mark(after)
-    if found.is_capped:
-        page = _newest_first(rows, tiers, mark, size)
-    else:
-        hits.sort(key=lambda hit: (-hit[2], hit[1], hit[0]), reverse=True)
-        page = [hit for hit in hits if mark is None or (-hit[2], hit[1], hit[0]) < mark][: size + 1]
+    with transaction.atomic(), _by_the_index():
+        total = list(rows.values_list("pk", flat=True)[: COUNT_UP_TO + 1])
+        if len(total) > RANKED_MOST:
+            page = _newest_first(rows, tiers[:1], mark, size)
+        else:
+            page = _best_first(total, tiers, mark, size)
+    found = Found(total=len(total), question=question)
     if len(page) > size:
         page = page[:size]
         pk, at, tier = page[-1]
@@ -433,35 +435,61 @@ def _tiers(question: Question) -> list[str]:
     return tiers
 
 
-def _ranked(rows: QuerySet[SearchEntry], tiers: list[str]) -> QuerySet[SearchEntry]:
-    if not tiers:
-        return rows.annotate(tier=Value(0, output_field=IntegerField()))
+def _best_first(ids: list[int], tiers: list[str], mark: Any, size: int) -> list[tuple[int, datetime, int]]:
+    """Few enough to look at every one: by tier, then newest first."""
+    if not ids:
+        return []
     whens = [When(vector__fits=clause, then=Value(place)) for place, clause in enumerate(tiers)]
-    return rows.annotate(tier=Case(*whens, default=Value(len(tiers)), output_field=IntegerField()))
+    last = Value(len(tiers), output_field=IntegerField())
+    tier = Case(*whens, default=last, output_field=IntegerField()) if whens else last
+    rows: Any = SearchEntry.objects.filter(pk__in=ids).annotate(tier=tier)
+    hits = sorted(rows.values_list("pk", "at", "tier"), key=_place, reverse=True)
+    return [hit for hit in hits if mark is None or _place(hit) < mark][: size + 1]
+
+
+def _place(hit: tuple[int, datetime, int]) -> tuple[int, datetime, int]:
+    pk, at, tier = hit
+    return -tier, at, pk
 
 
 def _newest_first(
-    rows: QuerySet[SearchEntry], tiers: list[str], mark: Any, size: int
+    rows: QuerySet[SearchEntry], first: list[str], mark: Any, size: int
 ) -> list[tuple[int, datetime, int]]:
     """More hits than are ranked: what stands side by side first, then the rest, each newest first."""
-    phrase = tiers[:1]
     page: list[tuple[int, datetime, int]] = []
-    for tier in range(len(phrase) + 1):
+    for tier in range(len(first) + 1):
         if mark is not None and tier < -mark[0]:
             continue
         part = rows
-        if tier == 0 and phrase:
-            part = rows.filter(vector__fits=phrase[0])
-        elif phrase:
-            part = rows.exclude(vector__fits=phrase[0])
-        if mark is not None and tier == -mark[0]:
-            _tier, at, pk = mark
-            part = part.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
-        wanted = size + 1 - len(page)
-        page += [(pk, at, tier) for pk, at in part.order_by("-at", "-pk").values_list("pk", "at")[:wanted]]
+        if first:
+            part = rows.filter(vector__fits=first[0]) if tier == 0 else rows.exclude(vector__fits=first[0])
+        before = mark if mark is not None and tier == -mark[0] else None
+        page += [(pk, at, tier) for pk, at in _back_in_time(part, before, size + 1 - len(page))]
         if len(page) > size:
             break
     return page
+
+
+def _back_in_time(rows: QuerySet[SearchEntry], mark: Any, wanted: int) -> list[tuple[int, datetime]]:
+    """The newest ones. The last months are asked first, by the same index: old letters are read only when needed."""
+    start = timezone.now() if mark is None else mark[1]
+    if mark is not None:
+        _tier, at, pk = mark
+        rows = rows.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
+    found: list[tuple[int, datetime]] = []
+    for months in (*WINDOWS, 0):
+        part = rows.filter(vector__fits=either(_months(start, months))) if months else rows
+        found = list(part.order_by("-at", "-pk").values_list("pk", "at")[:wanted])
+        if len(found) >= wanted:
+            break
+    return found
+
+
+def _months(start: datetime, count: int) -> Iterator[str]:
+    """«f:m2026-11», «f:m2026-10» …: the months of Viet Nam back from `start`."""
+    day = timezone.localdate(start)
+    number = day.year * 12 + day.month - 1
+    return (f"f:m{one // 12}-{one % 12 + 1:02d}" for one in range(number, number - count, -1))
 
 
 def _mark(after: str) -> tuple[int, datetime, int] | None:

@@ -98,7 +98,7 @@ def fill(target: int, world: World) -> None:
                 f"{kind.name}\t{title}\tNguyễn Văn {number % 97}\t0\t\t0\t\t{{}}\t\t{at.isoformat()}\t\t\t\tf\t"
                 f"{at.isoformat()}\t{at.isoformat()}\t\n"
             )
-            facts = [f"qa{agency.pk}", "f:in", "f:all", f"f:y{at.year}", "f:u0", f"f:t{kind.pk}", f"f:i{issuer.pk}", *number_lexemes(printed)]  # fmt: skip
+            facts = [f"qa{agency.pk}", "f:in", "f:all", f"f:y{at.year}", f"f:m{at:%Y-%m}", "f:u0", f"f:t{kind.pk}", f"f:i{issuer.pk}", *number_lexemes(printed)]  # fmt: skip
             vector = (rare if is_rare else words[place]) + "".join(f" '{fact}'" for fact in facts)
             entries.write(f"{pk}\t{at.isoformat()}\t\t{vector}\t{at.isoformat()}\n")
         _copy("documents_incomingdocument", RECORD_COLUMNS, records)

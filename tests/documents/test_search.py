@@ -1,5 +1,6 @@
 """Search: what is found, by whom, in which order, and that it never shows what the rules forbid."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -189,8 +190,10 @@ class TestWords:
         self, world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(searching, "COUNT_UP_TO", 4)
+        monkeypatch.setattr(searching, "RANKED_MOST", 3)
         for number in range(9):
-            arrival(world.a.ubnd, "Thống kê báo cáo" if number % 3 else "Báo cáo thống kê")
+            title = "Thống kê báo cáo" if number % 3 else "Báo cáo thống kê"
+            arrival(world.a.ubnd, title, arrived_at=timezone.now() - timedelta(days=100 * (9 - number)))
         seen, after = [], ""
         while True:
             found = searching.find(world.a.clerk, "báo cáo thống kê", Filters(), after=after, size=4)
@@ -199,6 +202,8 @@ class TestWords:
             if not (after := found.older):
                 break
         assert [title for title, _pk in seen] == ["Báo cáo thống kê"] * 3 + ["Thống kê báo cáo"] * 6
+        assert [pk for _title, pk in seen[:3]] == sorted((pk for _title, pk in seen[:3]), reverse=True)
+        assert [pk for _title, pk in seen[3:]] == sorted((pk for _title, pk in seen[3:]), reverse=True)
         assert len({pk for _title, pk in seen}) == 9
 
 
