@@ -386,8 +386,14 @@ def continuations(begun: str) -> list[str]:
     if len(begun) < 2 or begun[-1].isdigit():
         return []
     upper = begun + "\U0010ffff"
-    words = SearchWord.objects.filter(word__gte=begun, word__lt=upper).values_list("word", flat=True)
-    return sorted(words[:400], key=lambda word: (len(word), word))[: lexemes.CONTINUATIONS_MAX]
+    words = list(
+        SearchWord.objects.filter(word__gte=begun, word__lt=upper).values_list("word", flat=True)[:400]
+    )
+    if begun.isascii():  # without marks: the folded form stands beside every written one
+        words = [
+            word for word in words if word.isascii() and not (word[-1] in "12345" and word[:-1].isalpha())
+        ]
+    return sorted(words, key=lambda word: (len(word), word))[: lexemes.CONTINUATIONS_MAX]
 
 
 def _without_marks(text: str) -> str:

@@ -68,7 +68,8 @@ def fill(target: int, world: World) -> None:
     )
     types = list(DocumentType.objects.filter(is_specialised=False).order_by("pk"))
     titles = [_title(rng, number) for number in range(TITLES)]
-    syllables = sorted({word for title in titles for word in title.split()}) + [f"nghi{n}" for n in range(40)]
+    syllables = sorted({word for title in titles for word in title.split()})
+    syllables += ["nghị", "nghiệp", "nghĩa", "nghề", "nghiên", "nghiêm", "nghe", "nghỉ", "nghèo", "nghìn"]
     bodies = [rng.choices(syllables, k=BODY_WORDS) for _number in range(BODIES)]
     heads = [_vector([title, " ".join(bodies[number % BODIES])]) for number, title in enumerate(titles)]
     SearchWord.objects.bulk_create(

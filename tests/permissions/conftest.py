@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
+from documents.models import DocumentType
 from onecase import lists
 from tests.permissions.doors import DOORS
 from tests.permissions.knocking import Visitors
@@ -26,6 +27,8 @@ class World:
 
     def __init__(self) -> None:
         self.city = City()
+        # A catalogue that everybody may read: it is no secret that came with the records.
+        DocumentType.objects.get_or_create(code="QĐ", defaults={"name": "Quyết định", "abbreviation": "QĐ"})
         self.visitors = Visitors(self.city.people)
         self.visitors.come_in()
         self.lists_before = self.read_lists()

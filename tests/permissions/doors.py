@@ -258,6 +258,11 @@ DOORS: dict[str, Door] = {
     "org:directory": Door("staff", "search"),
     "org:directory_person": Door("staff", arguments={"person_id": 10**9}),
     "org:directory_export": Door("staff", "export"),
+    "documents:search": Door("staff", "search"),
+    "documents:search_export": Door("staff", "export"),
+    "documents:star": Door("staff", "act"),
+    "documents:save_view": Door("staff", "act"),
+    "documents:drop_view": Door("staff", "act", arguments={"view_id": 10**9}),
     # --- people and rights ---
     "org:stand_in": Door("citizen", "act"),
     "org:my_rights": STAFF_LIST,
