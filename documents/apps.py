@@ -12,6 +12,8 @@ class DocumentsConfig(AppConfig):
         from core import audit
         from documents import (  # noqa: F401  (receivers connect themselves)
             keeping,
+            keeping_office,
+            keeping_tasks,
             receivers,
             receivers_office,
             sentences_incoming,
@@ -19,8 +21,6 @@ class DocumentsConfig(AppConfig):
             sentences_outgoing,
             sentences_search,
         )
-        from documents import keeping, keeping_tasks, receivers  # noqa: F401  (receivers connect themselves)
-        from documents import keeping, keeping_office, receivers, receivers_office  # noqa: F401  (receivers connect themselves)  # noqa: F401
         from documents.models import DocumentType
         from documents.movers import DocumentMover
         from documents.movers_incoming import IncomingMover
@@ -45,8 +45,6 @@ class DocumentsConfig(AppConfig):
 
         for part in (sentences_outgoing, sentences_incoming, sentences_office, sentences_search):
             audit.register_sentences(part.SENTENCES)
-        from documents.sentences_office import SENTENCES as office
-
         audit.register_sentences(
             {
                 "document.create": _("Soạn dự thảo kết quả"),

@@ -16,8 +16,6 @@ from lxml import etree  # type: ignore[import-untyped]
 from core import files
 from core.errors import RuleError
 from core.gate import DOCX
-from core.models import StoredFile
-from documents import secrecy
 
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PART: Final = "word/document.xml"
@@ -32,18 +30,13 @@ _FURNITURE: Final = re.compile(
 
 def html_of(upload: UploadedFile) -> str:
     """The body as plain HTML; the server cleans it again when it is saved. UploadRefused, RuleError: not usable."""
-    stored = files.receive_upload(upload, types=frozenset({DOCX}))
-    html = body_html(files.read(stored))
-    secrecy.refuse_secret(re.sub(r"<[^>]+>", "\n", html))
-    return html
+    return body_html(files.read(files.receive_upload(upload, types=frozenset({DOCX}))))
 
 
-def words_of(stored: StoredFile) -> str:
-    """The words of a stored DOCX, a line per paragraph; empty for what is none or cannot be read."""
-    if stored.media_type != DOCX:
-        return ""
+def words_in(data: bytes) -> str:
+    """The words of a DOCX, a line per paragraph; empty for what is none or cannot be read."""
     try:
-        return re.sub(r"<[^>]+>", "\n", body_html(files.read(stored)))
+        return re.sub(r"<[^>]+>", "\n", body_html(data))
     except RuleError:
         return ""
 

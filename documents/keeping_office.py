@@ -1,6 +1,6 @@
-"""Work files, tasks, decisions about deadlines and rights by name of somebody who leaves (NĐ 30/2020/NĐ-CP, art. 31).
+"""Work files, decisions about deadlines and rights by name of somebody who leaves (NĐ 30/2020/NĐ-CP, art. 31).
 
-Files and tasks go to the named successor where he serves the unit, else to its head. A directive stays signed by who
+Files go to the named successor where he serves the unit, else to its head (tasks: documents/keeping_tasks.py). A directive stays signed by who
 gave it; what still waits for his decision is put before those who may decide.
 """
 
@@ -28,10 +28,6 @@ def _files(user: Any) -> Any:
     return WorkFile.objects.filter(keeper=user, state__in=KEPT)
 
 
-def _tasks(user: Any) -> Any:
-    return Task.objects.open().filter(person=user)
-
-
 def _undecided(user: Any) -> Any:
     return TaskExtension.objects.filter(task__directive__by=user, state=ExtensionState.ASKED)
 
@@ -41,7 +37,7 @@ def _grants(user: Any) -> Any:
 
 
 def open_of(user: Any) -> int:
-    return sum(found(user).count() for found in (_files, _tasks, _undecided, _grants))
+    return sum(found(user).count() for found in (_files, _undecided, _grants))
 
 
 def pass_on(user: Any, successor: Any, actor: Any, reason: str) -> list[Passed]:
@@ -49,7 +45,6 @@ def pass_on(user: Any, successor: Any, actor: Any, reason: str) -> list[Passed]:
     takers = _Takers(user, successor)
     return [
         *_give(_files(user), "keeper", _("hồ sơ công việc"), "work_file.pass_on", takers, actor, reason),
-        *_give(_tasks(user), "person", _("việc theo văn bản đến"), "task.pass_on", takers, actor, reason),
         *_put_before_others(user, takers, actor, reason),
         *_end_grants(user, actor, reason),
     ]

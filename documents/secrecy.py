@@ -11,9 +11,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.errors import RuleError
+from documents import docx_text
 
 _STAMP = re.compile(r"^[\W_]*(TUYỆT\s+MẬT|TỐI\s+MẬT|MẬT)[\W_]*$", re.MULTILINE)
 _SAID = re.compile(r"\bđộ\s+mật\s*:\s*(tuyệt\s+mật|tối\s+mật|mật)\b", re.IGNORECASE)
@@ -50,11 +52,17 @@ def guidance(level: str) -> str:
 def refuse_secret_upload(upload: Any) -> None:
     """The same for a file that somebody brings, before anything of it is stored.
 
-    Reads what a PDF says in letters, in a child process; a scan without letters is read by OCR later
+    Reads what a PDF (in a child process) or a DOCX says in letters; a scan without letters is read by OCR later
     (documents.read_texts). SecretRefused.
     """
     start = upload.read(5)
     upload.seek(0)
+    if (upload.size or 0) > settings.UPLOAD_MAX_MB * 1024 * 1024:
+        return  # the gate refuses it
+    if start.startswith(b"PK"):
+        refuse_secret(docx_text.words_in(upload.read()))
+        upload.seek(0)
+        return
     if start != b"%PDF-":
         return
     with tempfile.NamedTemporaryFile(suffix=".pdf") as place:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from core import audit, files
 from core.errors import NotAllowed, RuleError
 from core.gate import PDF, STAFF_TYPES
-from documents import docx_text, numbering_scheme, pdf_text, rendering, rules, secrecy
+from documents import numbering_scheme, pdf_text, rendering, rules, secrecy
 from documents.actions.papers import clean_html, take
 from documents.choices import (
     AttachmentRole,
@@ -160,7 +160,6 @@ def attach(document_id: int, *, actor: Any, upload: UploadedFile, role: str) -> 
     secrecy.refuse_secret_upload(upload)
     stored = files.receive_upload(upload, types=types)
     name = files.cleaned_name(upload.name or "", media_type=stored.media_type)
-    secrecy.refuse_secret(name.rsplit(".", 1)[0], pdf_text.first_page(stored), docx_text.words_of(stored))
     if role == AttachmentRole.MAIN:
         _refuse_signed(stored, name)
         document.attachments.filter(role=AttachmentRole.MAIN).delete()

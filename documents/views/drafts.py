@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from core.errors import NotAllowed, RuleError
 from core.search import fold
-from documents import differences, docx_text, layout, rules
+from documents import differences, docx_text, layout, rules, secrecy
 from documents.actions import drafts, opinions
 from documents.choices import Circulation, RecipientPurpose
 from documents.models import Document, IncomingDocument, Opinion, RecipientGroup
@@ -201,6 +201,7 @@ def _fetched(request: HttpRequest) -> str | None:
         messages.error(request, _("Chọn tệp DOCX để lấy nội dung."))
         return None
     try:
+        secrecy.refuse_secret_upload(upload)
         body = docx_text.html_of(upload)
     except RuleError as error:
         messages.error(request, str(error))

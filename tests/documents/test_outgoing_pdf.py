@@ -280,9 +280,10 @@ class TestDocx:
         )
 
     def test_a_secret_in_a_word_file_is_seen(self) -> None:
-        stored = files.store_bytes(docx(WORDS.replace("Căn cứ", "TUYỆT MẬT")), docx_text.DOCX)
+        upload = SimpleUploadedFile("giay.docx", docx(WORDS.replace("Căn cứ", "TUYỆT MẬT")))
         with pytest.raises(secrecy.SecretRefused):
-            secrecy.refuse_secret(docx_text.words_of(stored))
+            secrecy.refuse_secret_upload(upload)
+        assert not StoredFile.objects.exists()
 
     def test_entities_are_not_read(self) -> None:
         bomb = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + WORDS.replace("Căn cứ", "&a;")
