@@ -19,7 +19,7 @@ from core.errors import NotAllowed, RuleError
 from core.models import AuditEvent, Job, StoredFile
 from documents import erasing, rules
 from documents.actions import filing, registers
-from documents.choices import DocumentStatus, IncidentState
+from documents.choices import BookKind, DocumentStatus, IncidentState
 from documents.models import (
     Approval,
     Attachment,
@@ -148,10 +148,9 @@ def purge(incident_id: int, *, actor: Any) -> SecretIncident:
         raise RuleError(_("Nội dung của sự cố này đã xóa."))
     documents, incoming, stored = _family(incident)
     incident.hashes = sorted(set(incident.hashes) | {one.sha256 for one in stored})
-    titles = ({one.title for one in documents} | {one.title for one in incoming}) - {erased(), ""}
     _erase_outgoing(documents)
     _erase_incoming(incoming)
-    _erase_prints(documents, incoming, titles)
+    _erase_prints(documents, incoming)
     _erase_notices(documents, incoming)
     _erase_trail(documents, incoming, incident, actor)
     erasing.forget_everywhere(stored)
@@ -329,7 +328,7 @@ def _erase_incoming(incoming: list[IncomingDocument]) -> None:
     WorkFileItem.objects.filter(**mine).update(title=word)
 
 
-def _erase_prints(documents: list[Document], incoming: list[IncomingDocument], titles: set[str]) -> None:
+def _erase_prints(documents: list[Document], incoming: list[IncomingDocument]) -> None:
     """Prints and exports may show a title. A closed book keeps its rows, less the title; it is drawn and signed anew."""
     agencies = {one.agency_id for one in documents} | {one.agency_id for one in incoming}
     prints = Job.objects.filter(kind=registers.PRINT, params__agency__in=list(agencies))
@@ -340,7 +339,22 @@ def _erase_prints(documents: list[Document], incoming: list[IncomingDocument], t
     for book in RegisterBook.objects.filter(agency__in=agencies, frozen__isnull=False).select_related(
         "frozen"
     ):
-        registers.strike_out(book, titles, erased())
+        registers.strike_out(book, _marks(book, documents, incoming), erased())
+
+
+def _marks(
+    book: RegisterBook, documents: list[Document], incoming: list[IncomingDocument]
+) -> set[tuple[str, str]]:
+    """How the rows of these records are known in a closed book: by number and title, as they were before the purge."""
+    if book.kind == BookKind.OUTGOING:
+        found = {(one.number_printed, one.title) for one in documents if one.agency_id == book.agency_id}
+    else:
+        found = {
+            (f"{one.arrival_number or 0:02d}", one.title)
+            for one in incoming
+            if one.agency_id == book.agency_id
+        }
+    return {(number, title) for number, title in found if title and title != erased()}
 
 
 def _drop_artefact(job: Job) -> None:

@@ -234,13 +234,17 @@ def draw_book(book_id: int) -> None:
 
 
 @transaction.atomic
-def strike_out(book: RegisterBook, titles: set[str], word: str) -> bool:
+def strike_out(book: RegisterBook, marks: set[tuple[str, str]], word: str) -> bool:
     """The one change that a closed book ever sees: a state secret's title is struck out, and the book drawn anew.
 
+    `marks`: (number as its row shows it, title); another row with the same title stays. An empty number means any row.
     True: something was struck out; its signature is gone with the former print.
     """
     cover, rows = frozen_rows(book)
-    struck = [[_struck(cell, titles, word) for cell in row] for row in rows]
+    struck = []
+    for row in rows:
+        titles = {title for number, title in marks if not number or number in row}
+        struck.append([_struck(cell, titles, word) for cell in row])
     if struck == rows:
         return False
     former = [stored for stored in (book.frozen, book.printed) if stored is not None]

@@ -140,6 +140,21 @@ def test_nothing_of_it_remains_in_any_table_or_file(world: Any, work: Any, setti
     assert event.actor == b.clerk and event.note == "" and set(event.detail) == {"records", "files"}
 
 
+def test_another_row_of_the_same_title_stays_in_a_closed_book(world: Any, work: Any) -> None:
+    a = world.a
+    first, second = (make.incoming(a.ubnd, "Báo cáo tháng") for _n in range(2))
+    book = work(
+        books.close_book, a.ubnd, kind=BookKind.INCOMING, year=timezone.localdate().year, actor=a.clerk
+    )
+    incident = incidents.report(first, actor=a.clerk)
+    work(incidents.purge, incident.pk, actor=a.leader)
+    book.refresh_from_db()
+    _cover, rows = books.frozen_rows(book)
+    assert [row[5] for row in rows] == ["Công văn: (đã xóa)", "Công văn: Báo cáo tháng"]
+    second.refresh_from_db()
+    assert second.title == "Báo cáo tháng"
+
+
 def test_the_procedure_in_the_browser_takes_two_persons(world: Any, client: Any) -> None:
     a = world.a
     one = make.incoming(a.ubnd, MARK)
