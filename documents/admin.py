@@ -11,6 +11,7 @@ from core import audit
 from core.admin import AuditedAdmin, EstimatingPaginator, ReadOnlyAdmin
 from documents.models import AgencyPractice, Document, DocumentType, Mailbox
 from org import crypto
+from documents.models import Document, DocumentType, RetentionPeriod
 
 
 @admin.register(DocumentType)
@@ -100,3 +101,10 @@ class AgencyPracticeAdmin(AuditedAdmin):
     list_display = ["agency", "numbering", "remind_hours", "escalate_hours", "unread_hours", "task_days"]
     list_select_related = ["agency"]
     raw_id_fields = ["agency"]
+@admin.register(RetentionPeriod)
+class RetentionPeriodAdmin(AuditedAdmin):
+    """What the law and the sector's table say; the rows that ship are to be confirmed."""
+
+    list_display = ["name", "code", "years", "is_active", "source"]
+    list_filter = ["is_active"]
+    search_fields = ["name", "code"]
