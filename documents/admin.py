@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.admin import AuditedAdmin, EstimatingPaginator, ReadOnlyAdmin
-from documents.models import AgencyPractice, Document, DocumentType, Mailbox
+from documents.models import AgencyPractice, Document, DocumentType, Mailbox, RetentionPeriod
 from org import crypto
-from documents.models import Document, DocumentType, RetentionPeriod
 
 
 @admin.register(DocumentType)
@@ -101,6 +100,8 @@ class AgencyPracticeAdmin(AuditedAdmin):
     list_display = ["agency", "numbering", "remind_hours", "escalate_hours", "unread_hours", "task_days"]
     list_select_related = ["agency"]
     raw_id_fields = ["agency"]
+
+
 @admin.register(RetentionPeriod)
 class RetentionPeriodAdmin(AuditedAdmin):
     """What the law and the sector's table say; the rows that ship are to be confirmed."""

@@ -15,7 +15,7 @@ from core import audit
 from documents import links, rules
 from documents.actions import access
 from documents.choices import ExtensionState, FileState
-from documents.models import DocumentGrant, Task, TaskExtension, WorkFile
+from documents.models import DocumentGrant, TaskExtension, WorkFile
 from notices import services as notices
 from org import services as org
 from org.choices import Role

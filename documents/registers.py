@@ -131,8 +131,10 @@ def numbers(span: Span) -> QuerySet[IssuedNumber]:
     if span.until:
         found = found.filter(taken_at__lt=midnight(span.until + timedelta(days=1)))
     if span.kind == BookKind.FOLLOW_UP:
-        followed = IncomingDocument.objects.filter(agency=span.agency_id, arrival_year=span.year)
-        asked = Task.objects.work().filter(incoming__agency=span.agency_id, incoming__arrival_year=span.year)
+        followed = IncomingDocument.objects.filter(register=span.agency_id, arrival_year=span.year)
+        asked = Task.objects.work().filter(
+            incoming__register=span.agency_id, incoming__arrival_year=span.year
+        )
         wanted = followed.filter(Q(due_at__isnull=False) | Q(pk__in=asked.values("incoming")))
         found = found.filter(subject_id__in=wanted.values("pk"))
     return found

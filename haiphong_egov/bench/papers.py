@@ -257,7 +257,7 @@ def registration(world: World, seconds: float) -> Iterator[Row]:
                 agency=world.ubnd, source="paper", title=f"Đăng ký thử {number}", issuer_printed="Sở Tài chính", arrived_at=now
             )  # fmt: skip
             row.number = numbering.take(f"arrival:{world.ubnd.pk}:{now.year}", subject=row, owner=world.ubnd)
-            row.arrival_number, row.arrival_year = row.number.value, now.year
+            row.arrival_number, row.arrival_year, row.register = row.number.value, now.year, world.ubnd
             row.registered_at, row.registered_by, row.state = now, clerk, "registered"
             row.save()
             audit.record("incoming.receive", actor=clerk, subject=row, before="arrived", after="registered")

@@ -308,7 +308,7 @@ class Papers:
         for at, row in sorted(came, key=lambda pair: (pair[0], pair[1].agency_id, pair[1].title)):
             year = at.astimezone(VIETNAM).year
             row.number = self._number(f"arrival:{row.agency_id}:{year}", row.agency, at, row)
-            row.arrival_number, row.arrival_year = row.number.value, year
+            row.arrival_number, row.arrival_year, row.register = row.number.value, year, row.agency
 
     def _number(self, key: str, owner: Organization, at: datetime, row: Any) -> IssuedNumber:
         series = self.series.setdefault(key, NumberSeries(key=key, owner=owner, last=0))
@@ -415,6 +415,7 @@ class Papers:
             row.outcome = self.rng.choice(self.words["results"]) if state in {I.DONE, I.FILED} else ""
             return
         row.submitted_to, row.submitted_at = desk.leader, registered + timedelta(minutes=30)
+        row.handled_by_printed = desk.leader.full_name
         self._tell("incoming.submit_up", clerk, row, row.submitted_at, I.REGISTERED, I.SUBMITTED)
         if state == I.SUBMITTED:
             return
@@ -436,6 +437,7 @@ class Papers:
         )
         finished = max(at + timedelta(hours=3), min(finished, _midnight(self.today) - timedelta(hours=8)))
         row.lead_unit, row.due_at = lead, due
+        row.handled_by_printed = lead.short_name or lead.name
         if done:
             row.finished_at, row.outcome = finished, self.rng.choice(self.words["results"])
         text = self.rng.choice(self.words["directives"])
@@ -852,7 +854,7 @@ def _really_signed(papers: Papers) -> None:
     group = RecipientGroup.objects.get(name=COMMUNES_GROUP)
     with signed.authority():
         for key, desk in papers.desks.items():
-            title = f"V/v gửi thử văn bản ký số của {desk.agency.short_name or desk.agency.name}"
+            title = f"gửi thử văn bản ký số của {desk.agency.short_name or desk.agency.name}"
             to = None if key == "tp" else papers.desks["stc" if key != "stc" else "nq"].agency
             draft = _brought_to(
                 S.SUBMITTED,

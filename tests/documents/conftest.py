@@ -1,6 +1,6 @@
 """Three agencies that write to one another: phường A, sở B and xã C, each with its clerk, head, officer and leader."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,16 +19,6 @@ PIN = "246810"
 def cheap_pins(monkeypatch: pytest.MonkeyPatch) -> None:
     """A PIN costs 40 ms otherwise, in every test several times."""
     monkeypatch.setitem(envelope.SCRYPT, "n", 2**8)
-
-
-@pytest.fixture
-def work(work: Callable[..., Any]) -> Callable[..., Any]:
-    """The same; reading of files and search have tests of their own."""
-    from celery import current_app
-
-    for name in ("documents.index", "documents.read_texts"):
-        current_app.tasks.setdefault(name, lambda *_args: None)
-    return work
 
 
 @pytest.fixture

@@ -71,9 +71,9 @@ def incoming(place: Any, title: str = "Về việc báo cáo", **fields: Any) ->
     )
     year = timezone.localdate().year
     made.number = numbering.take(f"arrival:{place.pk}:{year}", subject=made, owner=place)
-    made.arrival_number, made.arrival_year = made.number.value, year
+    made.arrival_number, made.arrival_year, made.register = made.number.value, year, made.agency
     made.state = state
-    made.save(update_fields=["number", "arrival_number", "arrival_year", "state"])
+    made.save(update_fields=["number", "arrival_number", "arrival_year", "register", "state"])
     return made
 
 

@@ -17,20 +17,6 @@ DECISION = (
 )
 
 
-def _nothing(*args: Any) -> None:
-    """The work of others."""
-
-
-def stand_in_tasks() -> None:
-    """What an issue wakes up elsewhere (delivery, search) is not the matter of these tests."""
-    from celery import current_app
-
-    current_app.loader.import_default_modules()
-    for name in ("documents.deliver", "documents.index", "documents.read_texts"):
-        if name not in current_app.tasks:
-            current_app.task(name=name)(_nothing)
-
-
 def fresh(user: Any) -> User:
     """As the next request would read him: powers are kept on the object."""
     return User.objects.get(pk=user.pk)

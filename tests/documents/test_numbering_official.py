@@ -27,11 +27,6 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 S = DocumentStatus
 
 
-@pytest.fixture(autouse=True)
-def tasks_of_others() -> None:
-    out.stand_in_tasks()
-
-
 def submitted(where: Any, count: int = 1, **more: Any) -> list[Document]:
     """Ready for the leader, without the long way there."""
     made = [out.begun(where, **{"title": f"việc thứ {n}", **more}) for n in range(count)]

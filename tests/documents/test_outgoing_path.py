@@ -23,11 +23,6 @@ S = DocumentStatus
 MINUS = "\N{MINUS SIGN}"
 
 
-@pytest.fixture(autouse=True)
-def tasks_of_others() -> None:
-    out.stand_in_tasks()
-
-
 def press(client: Any, user: Any, address: str, **data: Any) -> Any:
     client.force_login(user)
     answer = client.post(address, data)

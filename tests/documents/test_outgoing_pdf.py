@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core import files, pdf
 from core.errors import RuleError
+from core.models import StoredFile
 from documents import docx_text, form_check, pdf_text, secrecy, stamping
 from documents.actions import approvals, copies, drafts
 from documents.choices import AttachmentRole, DocumentStatus
@@ -30,11 +31,6 @@ LETTER = """<html lang="vi"><head><title>x</title></head><body><div class="t">
 <p>Số:          /UBND-VP</p><p class="d">Hải Phòng, ngày      tháng      năm 2026</p></div>
 <p>V/v phối hợp kiểm tra an toàn thực phẩm</p><p>Kính gửi: Sở Thử Nghiệm thành phố Hải Phòng</p><p>Đề nghị quý cơ quan phối hợp.</p>
 <div class="t"><p>Nơi nhận:<br>- Như trên;<br>- Lưu: VT, VP.</p><div><p>PHÓ CHỦ TỊCH</p><p class="s">Đặng Thu Phương</p></div></div></body></html>"""
-
-
-@pytest.fixture(autouse=True)
-def tasks_of_others() -> None:
-    out.stand_in_tasks()
 
 
 def paper(html: str = LETTER, css: str = CSS) -> bytes:
