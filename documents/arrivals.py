@@ -167,7 +167,7 @@ def forebears(unit_ids: set[int]) -> set[int]:
 
 def page_of(found: IncomingQuerySet, *, older_than: int | None = None, newer_than: int | None = None) -> Page:
     """One keyset page by id, newest first, with all that a row shows in one query."""
-    shown = found.select_related("issuer", "type", "lead_unit").defer("report", "search")
+    shown = found.select_related("issuer", "type", "lead_unit").defer("report")
     if newer_than is not None:
         rows = list(shown.filter(pk__gt=newer_than).order_by("pk")[: PAGE + 1])
         more, rows = len(rows) > PAGE, rows[:PAGE][::-1]

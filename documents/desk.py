@@ -73,7 +73,7 @@ def _incoming(user: Any, *states: str, role: Role) -> QuerySet[Any]:
         IncomingDocument.objects.filter(
             rules.serving(user, "agency", role, model="IncomingDocument"), state__in=states, is_frozen=False
         )
-        .defer("report", "search")
+        .defer("report")
         .order_by("-urgency", "pk")
     )
 
@@ -95,7 +95,7 @@ def to_direct(user: Any) -> QuerySet[Any]:
     found = IncomingDocument.objects.filter(
         rules.serving(user, "agency", Role.LEADER, model="IncomingDocument"), mine | adrift, is_frozen=False
     )
-    return found.defer("report", "search").order_by("-urgency", "pk")
+    return found.defer("report").order_by("-urgency", "pk")
 
 
 def my_tasks(user: Any) -> QuerySet[Any]:
@@ -220,7 +220,7 @@ def overdue_of(groups: Iterable[Kind]) -> int:
 
 
 def _papers(found: QuerySet[Any]) -> QuerySet[Any]:
-    return found.select_related("type", "unit", "agency").defer("body_sealed", "search")
+    return found.select_related("type", "unit", "agency").defer("body_sealed")
 
 
 def _named(one: IncomingDocument) -> str:

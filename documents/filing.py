@@ -57,7 +57,7 @@ def latest_keep_back(file: WorkFile, practice: AgencyPractice) -> date | None:
 def items_of(file: WorkFile) -> QuerySet[WorkFileItem]:
     return file.items.select_related(
         "incoming__type", "document__type", "document__current_file", "stored", "added_by"
-    ).defer("incoming__search", "incoming__report", "document__search", "document__body_sealed")
+    ).defer("incoming__report", "document__body_sealed")
 
 
 def in_time_order(items: list[WorkFileItem]) -> list[WorkFileItem]:

@@ -167,11 +167,7 @@ def batches(span: Span) -> Iterator[list[Row]]:
 
 def _incoming_of(found: list[IssuedNumber]) -> dict[int, IncomingDocument]:
     rows = IncomingDocument.objects.filter(number__in=[number.pk for number in found])
-    return {
-        row.number_id: row
-        for row in rows.select_related("lead_unit").defer("search", "report")
-        if row.number_id
-    }
+    return {row.number_id: row for row in rows.select_related("lead_unit").defer("report") if row.number_id}
 
 
 def _handed(incoming: list[int]) -> dict[int, list[Task]]:
@@ -248,7 +244,7 @@ def _outgoing_rows(span: Span, found: list[IssuedNumber]) -> list[Row]:
     wanted = [number.subject_id for number in found if number.subject_type == "documents.document"]
     known = (
         Document.objects.select_related("type", "unit", "replaces", "corrects")
-        .defer("search", "body_sealed")
+        .defer("body_sealed")
         .prefetch_related("recipients__unit", "recipients__group")
         .in_bulk(wanted)
     )

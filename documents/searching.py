@@ -537,7 +537,7 @@ def _entries(user: Any, ids: list[int]) -> list[SearchEntry]:
     rows = SearchEntry.objects.filter(pk__in=ids).defer("head", "body", "vector")
     rows = rows.select_related(
         "incoming__agency", "incoming__type", "document__agency", "document__type", "document__unit"
-    ).defer("incoming__search", "incoming__report", "document__search", "document__body_sealed")
+    ).defer("incoming__report", "document__body_sealed")
     known = {row.pk: row for row in rows}
     shown: set[tuple[str, int]] = set()
     for column, visible in may.items():

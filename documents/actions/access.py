@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core import audit
 from core.errors import NotAllowed, RuleError
 from documents import links, rules
+from documents.actions import indexing
 from documents.models import Document, DocumentGrant, IncomingDocument
 from notices import services as notices
 
@@ -56,6 +57,7 @@ def give_grant(record: Record, person: Any, *, reason: str, actor: Any) -> Docum
         url=links.of(record),
         subject=record,
     )
+    indexing.access_changed(record)
     return grant
 
 
@@ -86,6 +88,7 @@ def _ended(grant: DocumentGrant, *, actor: Any, note: str) -> DocumentGrant:
             note=note,
             detail={"grant": grant.pk},
         )
+        indexing.access_changed(record)
     return grant
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from core import audit, office_calendar
 from core.calendar import HOUR, WorkingCalendar
 from core.errors import RuleError
-from documents.actions import delivery
+from documents.actions import delivery, indexing
 from documents.actions.incoming import TASKS, doers_of, take, tell
 from documents.choices import TASK_OPEN, DeliveryState, IncomingState, TaskRole, TaskState
 from documents.models import AgencyPractice, Directive, IncomingDocument, Task
@@ -222,6 +222,7 @@ def _write(
         )
         for one in assignees
     )
+    indexing.access_changed(incoming)
     return directive
 
 

@@ -17,6 +17,7 @@ from core import audit, files
 from core.errors import NotAllowed, RuleError
 from core.gate import PDF, STAFF_TYPES
 from documents import numbering_scheme, pdf_text, rendering, rules, secrecy
+from documents.actions import indexing
 from documents.actions.papers import clean_html, take
 from documents.choices import (
     AttachmentRole,
@@ -113,6 +114,7 @@ def begin(*, actor: Any, words: Words, agency: Organization | None = None) -> Do
     _set_lines(document, words.lines)
     _keep_version(document, actor)
     audit.record("document.create", actor=actor, subject=document, after=document.status)
+    indexing.touch(document)
     return document
 
 
@@ -143,6 +145,7 @@ def edit(document_id: int, *, actor: Any, words: Words, revision: int) -> Docume
         document.revision += 1
         _keep_version(document, actor)
     document.save()
+    indexing.touch(document)
     return document
 
 
@@ -288,6 +291,7 @@ def _files_changed(document: Document, actor: Any, note: str) -> None:
     document.revision += 1
     document.save(update_fields=["revision", "source"])
     _keep_version(document, actor, note)
+    indexing.touch(document)
 
 
 def _keep_version(document: Document, actor: Any, note: str = "") -> None:

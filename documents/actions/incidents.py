@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from core import audit
 from core.errors import NotAllowed, RuleError
 from core.models import AuditEvent, Job, StoredFile
-from documents import erasing, rules
+from documents import erasing, rules, searching
 from documents.actions import filing, registers
 from documents.choices import BookKind, DocumentStatus, IncidentState
 from documents.models import (
@@ -276,12 +276,13 @@ def _erase_outgoing(documents: list[Document]) -> None:
         Document.objects.filter(pk=one.pk).update(
             title=word,
             body_sealed="",
-            search=None,
             text_read_at=timezone.now(),
             is_frozen=True,
             unsigned_file=None,
             current_file=grave if issued else None,
         )
+    for one in documents:
+        searching.forget(one)
     mine = {"document__in": documents}
     DraftVersion.objects.filter(**mine).update(title=word, body_sealed="", files=[], note="")
     Approval.objects.filter(**mine).update(note="", passed_over=[])
@@ -313,10 +314,11 @@ def _erase_incoming(incoming: list[IncomingDocument]) -> None:
         outcome="",
         return_reason="",
         report={},
-        search=None,
         text_read_at=timezone.now(),
         is_frozen=True,
     )
+    for one in incoming:
+        searching.forget(one)
     mine = {"incoming__in": incoming}
     IncomingFile.objects.filter(**mine).delete()
     Directive.objects.filter(**mine).update(text=word)

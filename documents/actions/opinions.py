@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core import audit
 from core.errors import NotAllowed, RuleError, WrongStatus
 from documents import rules, secrecy
-from documents.actions import told
+from documents.actions import indexing, told
 from documents.choices import DocumentKind, DocumentStatus, OpinionVerdict
 from documents.models import Document, Opinion
 from documents.people import printed
@@ -54,6 +54,7 @@ def ask(
     audit.record(
         "document.ask_opinion", actor=actor, subject=document, note=names, detail={"units": len(made)}
     )
+    indexing.access_changed(document)
     return made
 
 

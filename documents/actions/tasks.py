@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core import audit
 from core.errors import NotAllowed, RuleError
 from documents import rules
-from documents.actions import delivery
+from documents.actions import delivery, indexing
 from documents.actions.directives import begin, handlers_words, lock_task, take_back, task_children
 from documents.actions.incoming import TASKS, doers_of, take, tell
 from documents.choices import (
@@ -274,6 +274,7 @@ def _after_leaving(task: Task) -> None:
             incoming.lead_unit, incoming.due_at = None, None
             fields += ["lead_unit", "due_at"]
         incoming.save(update_fields=fields)
+    indexing.access_changed(incoming)
 
 
 def _givers(task: Task) -> list[Any]:

@@ -1,7 +1,5 @@
 """Documents that arrive: from units of this system, by official mail, on paper (domain/documents.md §7, §13)."""
 
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -135,7 +133,6 @@ class IncomingDocument(models.Model):
     )
     is_frozen = models.BooleanField(_("đã đóng băng"), default=False)
     text_read_at = models.DateTimeField(null=True, blank=True, editable=False)
-    search = SearchVectorField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = IncomingQuerySet.as_manager()
@@ -175,7 +172,6 @@ class IncomingDocument(models.Model):
                 name="incoming_submitted",
                 condition=Q(state=IncomingState.SUBMITTED),
             ),
-            GinIndex(fields=["search"], name="incoming_search", fastupdate=False),
             models.Index(fields=["id"], name="incoming_unread", condition=Q(text_read_at__isnull=True)),
         ]
 

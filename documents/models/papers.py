@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -144,7 +142,6 @@ class Document(SealedBody):
         _("đã đóng băng"), default=False, help_text=_("sau thu hồi: giữ nguyên, không dùng")
     )
     text_read_at = models.DateTimeField(null=True, blank=True, editable=False)
-    search = SearchVectorField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     issued_at = models.DateTimeField(_("phát hành lúc"), null=True, blank=True)
 
@@ -165,7 +162,6 @@ class Document(SealedBody):
                 name="document_by_day",
                 condition=Q(number__isnull=False),
             ),
-            GinIndex(fields=["search"], name="document_search", fastupdate=False),
             models.Index(
                 fields=["id"],
                 name="document_unread",

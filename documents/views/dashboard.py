@@ -184,9 +184,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     if after.isdecimal() and len(after) < 19:
         found = found.filter(pk__gt=int(after))
     rows = list(
-        found.select_related("unit", "drafter", "type")
-        .defer("search", "body_sealed")
-        .order_by("pk")[: PAGE + 1]
+        found.select_related("unit", "drafter", "type").defer("body_sealed").order_by("pk")[: PAGE + 1]
     )
     more, rows = len(rows) > PAGE, rows[:PAGE]
     since = figures.since_when(rows)

@@ -150,7 +150,7 @@ def recall(request: HttpRequest, dispatch_id: int) -> HttpResponse:
         Document.objects.official()
         .filter(agency=found.document.agency_id, status=DocumentStatus.ISSUED, is_frozen=False)
         .exclude(pk=found.document_id)
-        .defer("body_sealed", "search")
+        .defer("body_sealed")
         .order_by("-pk")
     )
     form = RecallForm(request.POST or None, replacements=replacements)

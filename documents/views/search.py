@@ -277,7 +277,7 @@ def export(request: HttpRequest) -> HttpResponse:
         data = found_rows.as_xlsx(rows, note=note)
     else:
         context = {"heads": found_rows.heads(), "rows": [found_rows.cells(row) for row in rows], "note": note}
-        data = pdf.render("documents/search_list.html", context, profile=None).data
+        data = pdf.render("papers/found_list.html", context, profile=None).data
     return HttpResponse(
         data,
         content_type=KINDS[kind],

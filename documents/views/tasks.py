@@ -62,7 +62,7 @@ def replies_of(task: Task) -> Any:
     """Issued documents of the agency that answer this arrival."""
     return Document.objects.filter(
         answers=task.incoming_id, agency=task.incoming.agency_id, status=DocumentStatus.ISSUED
-    ).defer("body_sealed", "search")
+    ).defer("body_sealed")
 
 
 def context_of(request: HttpRequest, found: Task, **forms: Any) -> dict[str, Any]:

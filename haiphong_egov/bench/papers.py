@@ -181,7 +181,7 @@ def _deep(user: Any, older_than: int) -> Callable[[], None]:
 
 def _shown(ids: list[int]) -> None:
     """What a view does with them: the rows with what they show, in order, written out."""
-    rows = IncomingDocument.objects.filter(pk__in=ids).defer("search", "report")
+    rows = IncomingDocument.objects.filter(pk__in=ids).defer("report")
     found = {row.pk: row for row in rows.select_related("agency", "type", "issuer")}
     cells = [
         [
