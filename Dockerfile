@@ -10,7 +10,7 @@ RUN python -m venv /venv \
 
 FROM python:3.12-slim-bookworm
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+ && apt-get install -y --no-install-recommends tesseract-ocr tesseract-ocr-vie libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin portal \
  && install -d -o portal -g portal -m 0750 /var/lib/haiphong /var/lib/haiphong/files
