@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from documents.views import access, dashboard, filing, registers, secrets
+from documents.views import access, dashboard, filing, guide, registers, secrets
 
 HERE = "lam-viec/van-ban/"
 
@@ -22,6 +22,7 @@ class Kind:
 register_converter(Kind, "direction")
 
 urlpatterns: list[URLPattern] = [
+    path(f"{HERE}huong-dan/", guide.guide, name="guide"),
     path(f"{HERE}so/", registers.register, name="registers"),
     path(f"{HERE}so/in/", registers.print_register, name="print_register"),
     path(f"{HERE}so/in/<int:job_id>/", registers.register_print, name="register_print"),

@@ -27,6 +27,7 @@ PAGES: Final[list[tuple[Any, str, Callable[[Any], bool]]]] = [
     (_("Sổ đăng ký"), "/lam-viec/van-ban/so/", lambda user: user.holds(Role.CLERK, Role.LEADER)),
     (_("Hồ sơ công việc"), "/lam-viec/van-ban/ho-so/", lambda user: True),
     (_("Tìm"), "/lam-viec/van-ban/tim/", lambda user: True),
+    (_("Hướng dẫn"), "/lam-viec/van-ban/huong-dan/", lambda user: True),
 ]
 
 

@@ -120,7 +120,7 @@ def _late(request: HttpRequest, scope: Scope, now: datetime, soon: datetime) -> 
 
 
 def _beside(tasks: Any) -> Any:
-    return tasks.select_related("incoming", "unit", "person").defer("incoming__search", "incoming__report")
+    return tasks.select_related("incoming", "unit", "person").defer("incoming__report")
 
 
 def _shown(tasks: list[Any], now: datetime) -> list[dict[str, Any]]:

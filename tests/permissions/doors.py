@@ -403,7 +403,7 @@ ADMIN_MODELS: dict[str, str] = {
     "signing_trustanchor": "certificates", "signing_signingkey": "certificates, never keys", "signing_signaturerequest": "states",
     "signing_signature": "facts of signatures", "signing_publicpaper": "what anybody may check", "signing_verification": "verdicts",
     "documents_documenttype": "catalogue", "documents_mailbox": "where a mailbox lies, never its password",
-    "documents_agencypractice": "an agency's own rules", "documents_document": "facts without title and text", "onecase_procedure": "catalogue",
+    "documents_agencypractice": "an agency's own rules", "documents_retentionperiod": "catalogue", "documents_document": "facts without title and text", "onecase_procedure": "catalogue",
     "onecase_procedureversion": "catalogue", "onecase_component": "catalogue", "onecase_fee": "catalogue", "onecase_step": "catalogue",
     "onecase_electronicform": "catalogue", "onecase_resulttemplate": "catalogue", "onecase_legalreason": "catalogue",
     "auth_group": "groups of administrators",
@@ -417,10 +417,11 @@ def declared() -> set[str]:
 
 def _of_other_parts() -> None:
     """Parts that keep their doors beside their records."""
-    from tests.permissions import incoming_doors
+    from tests.permissions import incoming_doors, office_doors
 
-    DOORS.update(incoming_doors.DOORS)
-    SEEN_BY.update(incoming_doors.SEEN_BY)
+    for part in (incoming_doors, office_doors):
+        DOORS.update(part.DOORS)
+        SEEN_BY.update(part.SEEN_BY)
 
 
 _of_other_parts()

@@ -37,7 +37,7 @@ from org.models import (
     User,
 )
 from tests import factories as make
-from tests.permissions import incoming_doors
+from tests.permissions import incoming_doors, office_doors
 from tests.samples import pdf_bytes
 
 YEAR = timedelta(days=365)
@@ -233,6 +233,7 @@ class City:
         )  # fmt: skip
         self._keep("copy", {"copy_id": copy.pk}, printed)
         incoming_doors.hide(self, mark)
+        office_doors.hide(self, mark)
 
     def _case(self, status: S) -> None:
         name = str(status)
