@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from documents import rules
-from documents.models import WorkFile
+from documents.models import Star, WorkFile
 from org.choices import Role
 
 register = template.Library()
@@ -27,6 +27,22 @@ def open_work_files(context: template.Context) -> list[WorkFile]:
 def record_key(record: Any) -> str:
     """«den:12», «di:7»."""
     return f"{'den' if record._meta.model_name == 'incomingdocument' else 'di'}:{record.pk}"
+
+
+@register.filter
+def star_key(record: Any) -> str:
+    """«den-12», «di-7»."""
+    return record_key(record).replace(":", "-")
+
+
+@register.simple_tag(takes_context=True)
+def is_starred(context: template.Context, record: Any) -> bool:
+    """Has this person put his star on the record? One query."""
+    user = getattr(context.get("request"), "user", None)
+    if user is None or not user.is_authenticated:
+        return False
+    column = "incoming" if record._meta.model_name == "incomingdocument" else "document"
+    return Star.objects.filter(user=user, **{column: record.pk}).exists()
 
 
 @register.simple_tag(takes_context=True)

@@ -2,14 +2,19 @@
 
 from typing import Any
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 
+from core import pages
+from core.models import StoredFile
 from core.workflow import Table
+from documents import watermark
 from documents.models import Document, IncomingDocument, Task
 from org.views.doors import staff_only
 
-__all__ = ["document_of", "incoming_of", "open_verbs", "staff_only", "task_of"]
+__all__ = ["deliver", "document_of", "incoming_of", "open_verbs", "staff_only", "task_of"]
 
 BESIDE_DOCUMENT = ("type", "agency__territory", "unit", "drafter", "number", "current_file", "unsigned_file")
 BESIDE_INCOMING = (
@@ -42,3 +47,18 @@ def task_of(request: HttpRequest, task_id: int) -> Task:
 
 def open_verbs(table: Table, user: Any, record: Any) -> set[str]:
     return {move.verb for move in table.open_to(user, record)}
+
+
+def deliver(request: HttpRequest, stored: StoredFile, *, name: str, back: str) -> HttpResponseBase:
+    """A paper as `core.pages` gives it out; with `?in` a copy to print that says who printed it.
+
+    The caller has checked rights and noted the reading. `back`: the page that says why there is no such copy.
+    """
+    if "in" not in request.GET:
+        return pages.deliver(request, stored, name=name)
+    try:
+        return watermark.response(stored, request.user, name=name)
+    except watermark.NotPrintable:
+        words = _("«%(name)s» không phải PDF hoặc không mở được để đóng dấu chìm; tải tệp về để in.")
+        messages.error(request, words % {"name": name})
+        return redirect(back)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from core import files, pages, paper
+from core import files, paper
 from core.errors import RuleError
 from core.forms import DateField, SpeakingForm
 from core.models import Job
@@ -34,7 +34,7 @@ from documents.models import (
     TransferList,
     WorkFile,
 )
-from documents.views.doors import staff_only
+from documents.views.doors import deliver, staff_only
 from org.choices import Role
 from org.letterhead import letterhead
 from org.models import Organization
@@ -248,7 +248,8 @@ def work_file_paper(request: HttpRequest, file_id: int, item_id: int) -> HttpRes
     file = file_of(request, file_id)
     item = get_object_or_404(file.items.select_related("stored"), pk=item_id, stored__isnull=False)
     assert item.stored is not None
-    return pages.deliver(request, item.stored, name=item.title)
+    back = reverse("documents:work_file", args=[file.pk])
+    return deliver(request, item.stored, name=item.title, back=back)
 
 
 @staff_only

@@ -15,14 +15,14 @@ from django.views.decorators.http import require_POST
 from core import audit, files, office_calendar, pages
 from core.errors import RuleError
 from core.models import AuditEvent
-from documents import arrivals, chips, handling_sheet, rules, strips
+from documents import arrivals, chips, handling_sheet, links, reading, rules, strips
 from documents.actions import delivery, directives, recalls
 from documents.actions import incoming as acts
-from documents.choices import IncomingSource, RecallAnswer
+from documents.choices import DocumentStatus, IncomingSource, RecallAnswer
 from documents.choices import IncomingState as I
 from documents.forms_incoming import DirectiveForm, NoteForm, OnwardForm
-from documents.models import Directive, Dispatch, IncomingDocument, IncomingFile
-from documents.views.doors import incoming_of, open_verbs, staff_only
+from documents.models import Directive, Dispatch, Document, IncomingDocument, IncomingFile
+from documents.views.doors import deliver, incoming_of, open_verbs, staff_only
 from documents.workflow import INCOMING_MOVES
 from org.choices import Role
 from org.models import Organization
@@ -39,6 +39,7 @@ SHAPES: Final = {
     I.FILED: "done",
     I.RECALLED: "refused",
 }
+NO_REPLY: Final = frozenset({I.ARRIVED, I.RETURNED, I.RECALLED})
 STRIP_DAYS: Final = 7
 STRIP_FROM: Final = 5  # recipients; fewer are told apart in the document itself
 
@@ -175,8 +176,7 @@ def incoming(request: HttpRequest, incoming_id: int) -> HttpResponse:
     user: Any = request.user
     if one.recipient_id and not one.recipient.opened_at and _of_receiver(user, one):
         delivery.opened(one, actor=user)
-    elif request.GET.get("xem") is None:
-        audit.record_read(user, one, "incoming.read")
+    reading.note(request, one)
     return render(request, "documents/incoming.html", context_of(request, one))
 
 
@@ -214,10 +214,23 @@ def context_of(request: HttpRequest, one: IncomingDocument, **more: Any) -> dict
         "asked": asked,
         "answers": _answers(one),
         "in_time": acts.received_in_time(one),
-        "replies": list(one.replies.filter(status="issued").order_by("pk")) if one.pk else [],
+        "replies": replies_of(one, user),
+        "may_copy": rules.keeps_register(user, one) and bool(came),
+        "may_reply": rules.may_draft(user) and one.state not in NO_REPLY and not one.is_frozen,
         "crumbs": [(_("Văn bản đến"), "/lam-viec/van-ban/den/")],
         **more,
     }
+
+
+def replies_of(one: IncomingDocument, user: Any) -> list[dict[str, Any]]:
+    """Issued answers; a link only to those that this hat may open. Two queries."""
+    found = Document.objects.filter(answers=one, status=DocumentStatus.ISSUED)
+    seen = set(found.official().visible_to(user).values_list("pk", flat=True))
+    rows = found.order_by("pk").values_list("pk", "number_printed", "dated_on")
+    return [
+        {"number": number, "day": day, "href": links.outgoing(pk) if pk in seen else ""}
+        for pk, number, day in rows
+    ]
 
 
 def _last_leader(request: HttpRequest, one: IncomingDocument) -> int | None:
@@ -338,7 +351,8 @@ def history_of(one: IncomingDocument) -> list[dict[str, Any]]:
 def incoming_file(request: HttpRequest, incoming_id: int, file_id: int) -> HttpResponseBase:
     one = incoming_of(request, incoming_id)
     found = get_object_or_404(one.files.select_related("stored"), pk=file_id)
-    return pages.deliver(request, found.stored, name=found.name)
+    reading.note(request, one)
+    return deliver(request, found.stored, name=found.name, back=links.of(one))
 
 
 # --- acts -----------------------------------------------------------------------------------------------------

@@ -10,17 +10,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from core import pages
 from core.errors import RuleError
 from core.models import IssuedNumber
 from core.workflow import NOTE
-from documents import actions, form_check, outgoing_lists, rules
+from documents import actions, form_check, links, outgoing_lists, reading, rules
 from documents.actions import approvals
 from documents.choices import DocumentStatus as S
-from documents.models import Document, DocumentType, Opinion
+from documents.models import Document, DocumentType, IncomingDocument, Opinion
 from documents.outgoing_forms import FileForm, NoteForm
 from documents.views import pages_of
-from documents.views.doors import document_of, open_verbs, staff_only
+from documents.views.doors import deliver, document_of, open_verbs, staff_only
 from documents.workflow import MOVES
 from org.choices import Role
 
@@ -120,6 +119,7 @@ def _id(request: HttpRequest, name: str) -> int | None:
 @staff_only
 def document(request: HttpRequest, document_id: int) -> HttpResponse:
     record = document_of(request, document_id)
+    reading.note(request, record)
     verbs = open_verbs(MOVES, request.user, record)
     in_work = record.status in {S.DRAFT, S.REVIEW, S.CHECKING, S.SUBMITTED}
     findings = form_check.check(record) if in_work else []
@@ -135,6 +135,7 @@ def document(request: HttpRequest, document_id: int) -> HttpResponse:
         "findings_words": form_check.words_of(findings),
         "in_work": in_work,
         "attachments": attachments,
+        "answers": _answers(request.user, record),
         "recipients": list(record.recipients.select_related("unit", "group").order_by("-purpose", "ordinal", "id")),
         "opinions": opinions,
         "asks_me": [one for one in opinions if one.given_at is None and one.withdrawn_at is None and rules.gives_opinion(request.user, one)],
@@ -153,6 +154,16 @@ def document(request: HttpRequest, document_id: int) -> HttpResponse:
         "checks": pages_of.checks(record.current_file),
     }  # fmt: skip
     return render(request, "documents/outgoing_document.html", context)
+
+
+def _answers(user: Any, record: Document) -> dict[str, str] | None:
+    """The arrival that this document answers; a link only for whoever may open it."""
+    if record.answers_id is None:
+        return None
+    came = IncomingDocument.objects.filter(pk=record.answers_id)
+    number, issuer = came.values_list("number_printed", "issuer_printed").get()
+    seen = came.visible_to(user).exists()
+    return {"number": number, "issuer": issuer, "href": links.incoming(record.answers_id) if seen else ""}
 
 
 def lost_numbers(record: Document) -> list[IssuedNumber]:
@@ -243,15 +254,17 @@ def paper(request: HttpRequest, document_id: int) -> HttpResponseBase:
     stored = pages_of.paper_of(record)
     if stored is None:
         raise Http404
+    reading.note(request, record)
     name = record.number_printed.replace("/", "-") or f"du-thao-{record.pk}"
-    return pages.deliver(request, stored, name=f"{name}.pdf")
+    return deliver(request, stored, name=f"{name}.pdf", back=links.of(record))
 
 
 @staff_only
 def attachment(request: HttpRequest, document_id: int, attachment_id: int) -> HttpResponseBase:
     record = document_of(request, document_id)
     found = get_object_or_404(record.attachments.select_related("stored", "signed"), pk=attachment_id)
-    return pages.deliver(request, found.current, name=found.name)
+    reading.note(request, record)
+    return deliver(request, found.current, name=found.name, back=links.of(record))
 
 
 # --- moves ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from core import office_calendar, pages
 from core.errors import RuleError
-from documents import chips, rules
+from documents import chips, reading, rules
 from documents.actions import directives
 from documents.actions import tasks as acts
 from documents.choices import TASK_OPEN, DocumentStatus, ExtensionState, TaskRole, TaskState
@@ -55,6 +55,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
         with suppress(RuleError):  # withdrawn in this moment: the page below says so
             acts.see(found.pk, actor=request.user)
         found = found_task(request, task_id)
+    reading.note(request, found.incoming)
     return render(request, "documents/incoming_task.html", context_of(request, found))
 
 
