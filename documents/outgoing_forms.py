@@ -1,5 +1,6 @@
 """What is typed into the pages of outgoing documents."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.forms import DateField, PinField, RadioBoxes, SpeakingForm, UploadField
 from documents.choices import AttachmentRole, Circulation, CopyKind, OpinionVerdict, Urgency
 from documents.models import DocumentType
+from org.models import Organization
 
 NOTE = {"rows": 3, "maxlength": 500}
 
@@ -22,6 +24,12 @@ class TypeChoice(forms.ModelChoiceField):
 
 
 class DraftForm(SpeakingForm):
+    agency = forms.ModelChoiceField(
+        label=_("Ban hành với danh nghĩa"),
+        queryset=Organization.objects.none(),
+        empty_label=None,
+        help_text=_("Số, ký hiệu, con dấu và người ký theo cơ quan này; chọn một lần khi bắt đầu soạn."),
+    )
     type = TypeChoice(
         label=_("Loại văn bản"),
         queryset=DocumentType.objects.none(),
@@ -55,8 +63,14 @@ class DraftForm(SpeakingForm):
     )
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, issuers: Sequence[Organization] = (), **kwargs: Any) -> None:
+        """`issuers`: in whose name a new draft may be written; with fewer than two there is nothing to choose."""
         super().__init__(*args, **kwargs)
+        if len(issuers) < 2:
+            del self.fields["agency"]
+        else:
+            agencies: Any = self.fields["agency"]
+            agencies.queryset = Organization.objects.filter(pk__in=[one.pk for one in issuers])
         kinds: Any = self.fields["type"]
         kinds.queryset = DocumentType.objects.filter(is_active=True, is_specialised=False).order_by("name")
 

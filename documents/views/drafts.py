@@ -1,5 +1,6 @@
 """Writing: the draft in the browser, its recipients, its files, its versions side by side, opinions of other units."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -36,16 +37,18 @@ def new_document(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Chức vụ hiện tại không soạn văn bản."))
         return redirect("documents:outgoing")
     beside = _beside(request)
-    form = _form(request, _first_words(request, beside))
+    agency = _issuer(request, beside["answers"] or beside["former"])
+    form = _form(request, _first_words(request, beside, agency), agency, _issuers(request.user))
     lines = _lines(request) if request.method == "POST" else beside["lines"]
     if form.is_bound and form.is_valid():
         try:
-            record = drafts.begin(actor=request.user, words=_words(form, lines, **beside["links"]))
+            words = _words(form, lines, **beside["links"])
+            record = drafts.begin(actor=request.user, words=words, agency=agency)
         except RuleError as error:
             form.add_error(None, str(error))
         else:
             return _saved(request, record)
-    return _write(request, form, lines, None, beside)
+    return _write(request, form, lines, None, beside | {"agency": agency})
 
 
 @staff_only
@@ -57,7 +60,7 @@ def edit(request: HttpRequest, document_id: int) -> HttpResponse:
     if not rules.drafts(request.user, record):
         messages.error(request, str(NotAllowed()))
         return redirect("documents:document", document_id=document_id)
-    form = _form(request, _saved_words(record))
+    form = _form(request, _saved_words(record), record.agency)
     lines = _lines(request) if request.method == "POST" else _lines_of(record)
     if form.is_bound and form.is_valid():
         try:
@@ -80,29 +83,35 @@ def _write(
     crumbs = [(_("Văn bản đi"), reverse("documents:outgoing"))]
     if record is not None:
         crumbs.append((record.title[:60] or _("Dự thảo"), reverse("documents:document", args=[record.pk])))
-    agency = record.agency if record else _agency(request.user)
+    agency = record.agency if record else beside["agency"]
     circulation = request.POST.get("circulation", record.circulation if record else "")
     context = {
         "form": form,
         "document": record,
         "crumbs": crumbs,
         "beside": beside,
+        "agency": agency,
         "picker": _picker(request, lines, agency, circulation),
         "pages": pages_of.pictures(record) if record else [],
     }
     return render(request, "documents/outgoing_edit.html", context)
 
 
-def _form(request: HttpRequest, initial: dict[str, Any]) -> DraftForm:
+def _form(
+    request: HttpRequest,
+    initial: dict[str, Any],
+    agency: Organization,
+    issuers: Sequence[Organization] = (),
+) -> DraftForm:
     """Bound when somebody asks to save; the same words without complaints while recipients or a text are fetched."""
     if request.method != "POST":
-        return DraftForm(initial=initial)
+        return DraftForm(initial=initial, issuers=issuers)
     if not _is_picking(request) and not any(name in request.POST for name in FETCHES):
-        return DraftForm(request.POST)
+        return DraftForm(request.POST, issuers=issuers)
     words: dict[str, Any] = {name: request.POST.get(name) for name in DraftForm.base_fields}
-    if (body := _fetched(request)) is not None:
+    if (body := _fetched(request, agency)) is not None:
         words["body_html"] = body
-    return DraftForm(initial=words)
+    return DraftForm(initial=words, issuers=issuers)
 
 
 def _saved(request: HttpRequest, record: Document) -> HttpResponse:
@@ -167,8 +176,7 @@ def _issuer_line(incoming: IncomingDocument) -> list[drafts.Line]:
     return [drafts.Line(RecipientPurpose.TO, text=name)] if name else []
 
 
-def _first_words(request: HttpRequest, beside: dict[str, Any]) -> dict[str, Any]:
-    agency = _agency(request.user)
+def _first_words(request: HttpRequest, beside: dict[str, Any], agency: Organization) -> dict[str, Any]:
     code = request.GET.get("loai", "CV")
     title = ""
     if (answers := beside["answers"]) is not None:
@@ -180,8 +188,8 @@ def _first_words(request: HttpRequest, beside: dict[str, Any]) -> dict[str, Any]
             "number": former.number_printed,
         }
     if former is not None and "replaces" in beside["links"]:
-        return {**_saved_words(former), "revision": None}
-    return {"type": code, "title": title, "body_html": skeleton(code, agency)}
+        return {**_saved_words(former), "agency": agency.pk, "revision": None}
+    return {"agency": agency.pk, "type": code, "title": title, "body_html": skeleton(code, agency)}
 
 
 def skeleton(code: str, agency: Organization) -> str:
@@ -190,10 +198,10 @@ def skeleton(code: str, agency: Organization) -> str:
     return layout.layout_of(code).skeleton.replace("{authority}", authority)
 
 
-def _fetched(request: HttpRequest) -> str | None:
+def _fetched(request: HttpRequest, agency: Organization) -> str | None:
     """The frame of the chosen type, or the words of a DOCX, in place of the body; nothing is saved yet."""
     if "khung" in request.POST:
-        return skeleton(request.POST.get("type", ""), _agency(request.user))
+        return skeleton(request.POST.get("type", ""), agency)
     if "nhap" not in request.POST:
         return None
     upload = request.FILES.get("docx")
@@ -221,8 +229,7 @@ def _is_picking(request: HttpRequest) -> bool:
 @require_POST
 def recipients(request: HttpRequest) -> HttpResponse:
     """The picker alone, for pages with script; the whole page draws the same part."""
-    agency = _agency(request.user)
-    picker = _picker(request, _lines(request), agency, request.POST.get("circulation", ""))
+    picker = _picker(request, _lines(request), _issuer(request, None), request.POST.get("circulation", ""))
     return render(request, "documents/_outgoing_recipients.html", {"picker": picker})
 
 
@@ -317,8 +324,16 @@ def _lines_of(record: Document) -> list[drafts.Line]:
     return [drafts.Line(one.purpose, unit=one.unit_id, group=one.group_id, text=one.text) for one in rows]
 
 
-def _agency(user: Any) -> Organization:
-    return user.hat.organization.agency or user.hat.organization
+def _issuers(user: Any) -> list[Organization]:
+    return drafts.issuers(user.hat.organization)
+
+
+def _issuer(request: HttpRequest, origin: IncomingDocument | Document | None) -> Organization:
+    """In whose name the draft goes: as chosen on the page; as the arrival answered or the paper corrected; the first."""
+    possible = {str(one.pk): one for one in _issuers(request.user)}
+    asked = str(origin.agency_id) if origin is not None else ""
+    wanted = request.POST.get("agency") or asked
+    return possible.get(wanted) or next(iter(possible.values()))
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
