@@ -49,7 +49,27 @@ _subjects: dict[str, Subject] = {}
 
 
 def register(subject_type: str, subject: Subject) -> None:
-    _subjects[subject_type] = subject
+    """Several apps may tell about one type, each about the records that it knows."""
+    known = _subjects.get(subject_type)
+    _subjects[subject_type] = subject if known is None else _joined(known, subject)
+
+
+def _joined(one: Subject, other: Subject) -> Subject:
+    def seen(user: Any, ids: Collection[int]) -> dict[int, Seen]:
+        return one.seen(user, ids) | other.seen(user, ids)
+
+    def find(text: str) -> int | None:
+        asked = (part.find(text) for part in (one, other) if part.find)
+        return next((pk for pk in asked if pk is not None), None)
+
+    def status(value: str) -> str:
+        told = one.status(value)
+        return told if told != value else other.status(value)
+
+    def plain(ids: Collection[int]) -> dict[int, str]:
+        return {pk: name for part in (one, other) if part.plain for pk, name in part.plain(ids).items()}
+
+    return Subject(seen, one.inner | other.inner, find, status, plain)
 
 
 def find(text: str) -> tuple[str, int] | None:

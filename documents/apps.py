@@ -20,6 +20,7 @@ class DocumentsConfig(AppConfig):
             sentences_office,
             sentences_outgoing,
             sentences_search,
+            trail,
         )
         from documents.models import DocumentType
         from documents.movers import DocumentMover
@@ -27,6 +28,7 @@ class DocumentsConfig(AppConfig):
         from org import handing_over, scopes, sealed
         from org.restructuring import hooks
 
+        trail.register_all()
         hooks.register(DocumentMover())
         hooks.register(IncomingMover())
         sealed.register("documents.Document", "body_sealed")
