@@ -21,6 +21,7 @@ from documents.registers import Span
 from org.letterhead import letterhead
 from org.models import Organization
 from signing import services as signing
+from signing.choices import OPEN_STATES, RequestState
 
 PRINT = "documents.print_register"
 DRAW_BOOK = "documents.draw_book"
@@ -273,10 +274,13 @@ def _struck(cell: str, titles: set[str], word: str) -> str:
 
 @transaction.atomic
 def seal_book(book_id: int, *, actor: Any, authorisation: Any) -> RegisterBook:
-    """Owe the agency's signature on the print of a closed book; the signed file takes its place."""
+    """Owe the agency's signature on the print of a closed book; the signed file takes its place.
+
+    After a signature that failed the same request goes on: a value that was made already is not made twice.
+    """
     book = (
         RegisterBook.objects.select_for_update(of=("self",))
-        .select_related("printed", "agency")
+        .select_related("printed", "agency", "signature_request")
         .get(pk=book_id)
     )
     if not rules.closes_books(actor, book.agency_id):
@@ -285,6 +289,13 @@ def seal_book(book_id: int, *, actor: Any, authorisation: Any) -> RegisterBook:
         raise RuleError(_("Bản in của sổ chưa xong; chờ ít phút rồi ký."))
     if book.sealed_at is not None:
         raise RuleError(_("Sổ này đã có chữ ký số của cơ quan."))
+    former = book.signature_request
+    if former is not None and former.state in OPEN_STATES:
+        raise RuleError(_("Đang ký số sổ này; hệ thống tự thử lại khi chưa được."))
+    if former is not None and former.state == RequestState.FAILED and former.key_id == authorisation.key.pk:
+        signing.retry(former.pk, actor, unlock=authorisation.unlock)
+        audit.record("register.seal", actor=actor, subject=book)
+        return book
     book.signature_request = signing.request_signature(
         source=book.printed,
         key=authorisation.key,

@@ -34,6 +34,7 @@ from org.models import Organization
 from org.powers import archive_units
 from org.step_up import step_up_required
 from signing import services as signing
+from signing.choices import OPEN_STATES, RequestState
 
 KINDS = {"den": BookKind.INCOMING, "di": BookKind.OUTGOING, "theo-doi": BookKind.FOLLOW_UP}
 WORDS = {str(kind): key for key, kind in KINDS.items()}
@@ -351,6 +352,7 @@ def register_book(request: HttpRequest, book_id: int) -> HttpResponse:
     book = _book(request, book_id)
     file_url = reverse("documents:register_book_file", args=[book.pk])
     state = book.signature_request.state if book.signature_request else ""
+    is_signing = state in OPEN_STATES
     context = {
         "book": book,
         "file_url": file_url,
@@ -361,9 +363,11 @@ def register_book(request: HttpRequest, book_id: int) -> HttpResponse:
         ],
         "may_seal": book.printed is not None
         and book.sealed_at is None
-        and state not in {"requested", "signing"}
+        and not is_signing
         and rules.closes_books(request.user, book.agency_id),
-        "waits": book.printed is None or (book.signature_request is not None and book.sealed_at is None),
+        "is_signing": is_signing and book.sealed_at is None,
+        "has_failed": state == RequestState.FAILED,
+        "waits": book.printed is None or (is_signing and book.sealed_at is None),
     }
     return render(request, "documents/registers/book.html", context)
 

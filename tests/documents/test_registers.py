@@ -230,3 +230,24 @@ def test_the_agency_signs_the_closed_book(keys: Any, client: Any, work: Any) -> 
     assert AuditEvent.objects.filter(event="register.sealed").exists()
     assert "Đã ký số của cơ quan" in client.get(f"{HERE}quyen/{book.pk}/").content.decode()
     assert json.loads(files.read(book.frozen))["rows"]
+
+
+def test_a_signature_that_failed_is_asked_for_again(keys: Any, client: Any, work: Any) -> None:
+    a = keys.a
+    make.incoming(a.ubnd, "Một dòng")
+    book = work(acts.close_book, a.ubnd, kind=BookKind.INCOMING, year=year(), actor=a.clerk)
+    client.force_login(a.clerk)
+    address, page = f"{HERE}quyen/{book.pk}/ky-so/", f"{HERE}quyen/{book.pk}/"
+    client.post(address, {"pin": "246810"})
+    book.refresh_from_db()
+    first = book.signature_request
+    assert "ky-so" not in client.get(page).content.decode()
+    assert "Đang ký số sổ này" in client.post(address, {"pin": "246810"}).content.decode()
+    type(first).objects.filter(pk=first.pk).update(
+        state="failed", given_up_at=timezone.now(), last_error="CA bận"
+    )
+    shown = client.get(page).content.decode()
+    assert "không thành. CA bận" in shown and "Ký lại" in shown
+    work(client.post, address, {"pin": "246810"})
+    book.refresh_from_db()
+    assert book.signature_request == first and book.sealed_at is not None
