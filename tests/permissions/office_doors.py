@@ -65,7 +65,7 @@ DOORS: dict[str, Door] = {
         "page",
         {"destruction": BOOKS},
         posts=(Post("destruction", people("leader", "delegate"), {"act": "duyet", "note": "x"}),),
-    ),  # fmt: skip
+    ),
     "documents:work_file_export": Door("staff", "page", {"file_export": KEEPER}),
     "documents:work_file_export_file": Door("staff", "file", {"file_export": KEEPER}),
     "documents:work_file": Door("staff", "page", {"work_file": FILE}),
