@@ -10,6 +10,7 @@ SENTENCES = {
     "incoming.turn_away": _("Trả lại nơi gửi"),
     "incoming.submit_up": _("Trình lãnh đạo"),
     "incoming.direct": _("Cho ý kiến chỉ đạo"),
+    "incoming.hand_over": _("Chuyển thẳng văn bản nội bộ cho đơn vị"),
     "incoming.transfer": _("Chuyển thẳng đơn vị xử lý"),
     "incoming.start": _("Bắt đầu xử lý"),
     "incoming.finish": _("Giải quyết xong"),

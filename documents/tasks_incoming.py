@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from documents import reminding
-from documents.actions import delivery, incoming, mail
+from documents.actions import delivery, directives, incoming, mail
 from documents.choices import IncomingState
 from documents.models import Dispatch, IncomingDocument, Mailbox
 
@@ -21,7 +21,7 @@ def deliver(dispatch_id: int) -> None:
     if not Dispatch.objects.lease(dispatch_id, lease=delivery.LEASE):
         return
     try:
-        delivery.deliver(dispatch_id)
+        delivery.deliver(dispatch_id, then=directives.hand_over)
     except Exception as error:
         delivery.put_off(dispatch_id, f"{type(error).__name__}: {error}")
         raise

@@ -39,6 +39,7 @@ INCOMING_MOVES = Table(
     Move("direct",       {I.REGISTERED, I.SUBMITTED, I.ASSIGNED}, I.ASSIGNED, rules.directs,             label=_("Cho ý kiến chỉ đạo")),
     Move("direct",       {I.IN_PROGRESS},                    I.IN_PROGRESS, rules.directs,               label=_("Cho ý kiến chỉ đạo")),
     Move("transfer",     {I.REGISTERED},                     I.ASSIGNED,    rules.keeps_register,        label=_("Chuyển thẳng đơn vị")),
+    Move("hand_over",    {I.ARRIVED},                        I.ASSIGNED,    rules.is_system,             label=_("Chuyển thẳng văn bản nội bộ")),
     Move("start",        {I.ASSIGNED},                       I.IN_PROGRESS, rules.is_system,             label=_("Bắt đầu xử lý")),
     Move("finish",       {I.ASSIGNED, I.IN_PROGRESS},        I.DONE,        rules.is_system,             label=_("Hoàn thành")),
     Move("conclude",     {I.REGISTERED, I.SUBMITTED, I.ASSIGNED, I.IN_PROGRESS}, I.DONE, rules.directs,  needs=NOTE, label=_("Kết thúc, không cần xử lý thêm")),

@@ -4,7 +4,7 @@ A unit that is no agency is reached through its agency. A unit that is no more i
 whole; where nobody did, its row fails with the reason, and the others arrive all the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -23,6 +23,7 @@ from documents.choices import (
     STATUS_CODES,
     AttachmentRole,
     Channel,
+    Circulation,
     DeliveryState,
     IncomingSource,
     Urgency,
@@ -74,11 +75,16 @@ class Address:
     is_heir: bool = False
 
 
-def deliver(dispatch_id: int) -> int:
-    """Deliver what is still queued, sheet by sheet. Twice changes nothing. Returns how many rows were settled."""
+def deliver(dispatch_id: int, *, then: Callable[[int], None] | None = None) -> int:
+    """Deliver what is still queued, sheet by sheet. Twice changes nothing. Returns how many rows were settled.
+
+    `then` follows before the dispatch counts as done: killed in between, the next run does it.
+    """
     settled = 0
     while done := _deliver_sheet(dispatch_id):
         settled += done
+    if then is not None:
+        then(dispatch_id)
     now = timezone.now()
     Dispatch.objects.filter(pk=dispatch_id, done_at__isnull=True).update(done_at=now, last_error="")
     jobs.ring("documents.check_arrivals", dispatch_id)
@@ -139,8 +145,13 @@ def _deliver_sheet(dispatch_id: int) -> int:
         }
         for one in came
     )
-    _tell_clerks(dispatch, came)
+    # What stays inside the agency goes on to its unit by itself; only what nobody takes over waits for the clerk.
+    _tell_clerks(dispatch, [one for one in came if not _stays_inside(dispatch, one)])
     return len(mine)
+
+
+def _stays_inside(dispatch: Dispatch, one: IncomingDocument) -> bool:
+    return one.agency_id == dispatch.agency_id and one.circulation == Circulation.INTERNAL and not one.note
 
 
 def _arrival(dispatch: Dispatch, row: DispatchRecipient, agency_id: int, now: datetime) -> IncomingDocument:

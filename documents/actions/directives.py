@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +16,15 @@ from core.calendar import HOUR, WorkingCalendar
 from core.errors import RuleError
 from documents.actions import delivery, indexing
 from documents.actions.incoming import TASKS, doers_of, take, tell
-from documents.choices import TASK_OPEN, DeliveryState, IncomingState, TaskRole, TaskState
+from documents.choices import (
+    TASK_OPEN,
+    Circulation,
+    DeliveryState,
+    IncomingState,
+    RecipientPurpose,
+    TaskRole,
+    TaskState,
+)
 from documents.models import AgencyPractice, Directive, IncomingDocument, Task
 from documents.people import post_of
 from documents.secrecy import refuse_secret
@@ -95,6 +104,48 @@ def direct(incoming_id: int, *, actor: Any, text: str, assignees: Sequence[Assig
     if not incoming.tasks.exclude(role=TaskRole.INFORM).exists():
         _only_to_know(incoming, actor)
     return directive
+
+
+def hand_over(dispatch_id: int) -> None:
+    """What an agency sends to its own units is work for them at once, without a number of arrival.
+
+    It stands in the register of outgoing documents already. «Kính gửi» leads, «Nơi nhận» is informed. Twice is harmless.
+    """
+    inside = IncomingDocument.objects.filter(
+        recipient__dispatch=dispatch_id,
+        recipient__dispatch__agency=F("agency"),
+        recipient__delivered_to__isnull=True,
+        recipient__unit__agency=F("agency"),
+        circulation=Circulation.INTERNAL,
+        state=IncomingState.ARRIVED,
+    ).exclude(recipient__unit=F("agency"))
+    beside = ("recipient__unit", "recipient__dispatch__sent_by", "recipient__dispatch__document__drafter")
+    for one in inside.select_related(*beside).order_by("pk"):
+        _hand_over(one)
+
+
+@transaction.atomic
+def _hand_over(one: IncomingDocument) -> None:
+    row = one.recipient
+    assert row is not None and row.unit is not None
+    sender = row.dispatch.sent_by or row.dispatch.document.drafter
+    leads = row.purpose == RecipientPurpose.TO
+    incoming = take(
+        one.pk,
+        "hand_over",
+        actor=None,
+        lead_unit=row.unit if leads else None,
+        handled_by_printed=row.unit.name[:300],
+        due_at=usual_due(one) if leads else None,
+    )
+    role = TaskRole.LEAD if leads else TaskRole.INFORM
+    words = _("Văn bản nội bộ của cơ quan: thực hiện theo nội dung văn bản.")
+    text = words if leads else _("Văn bản nội bộ của cơ quan: để biết.")
+    assignee = Assignee(unit=row.unit, role=role, due_at=incoming.due_at)
+    _tell_all(_write(incoming, sender, text, [assignee]))
+    delivery.report(incoming, DeliveryState.ASSIGNED, actor=None, note=row.unit.name)
+    if not leads:
+        _only_to_know(incoming, None)
 
 
 @transaction.atomic

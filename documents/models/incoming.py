@@ -150,7 +150,9 @@ class IncomingDocument(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[IncomingState.ARRIVED, IncomingState.RETURNED, IncomingState.RECALLED])
-                | Q(arrival_number__isnull=False, number__isnull=False, registered_at__isnull=False),
+                | Q(arrival_number__isnull=False, number__isnull=False, registered_at__isnull=False)
+                # The agency's own paper for its own units stands in the register of outgoing documents.
+                | Q(source=IncomingSource.SYSTEM, circulation=Circulation.INTERNAL),
                 name="registered_has_number",
             ),
         ]
