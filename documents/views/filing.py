@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from core import files, paper
 from core.errors import RuleError
-from core.forms import DateField, SpeakingForm
+from core.forms import DateField, SpeakingForm, UploadField, UploadWidget
 from core.models import Job
 from core.search import fold
 from documents import filing, links, rules
@@ -80,7 +81,8 @@ class RenameForm(SpeakingForm):
 
 
 class UploadForm(SpeakingForm):
-    file = forms.FileField(
+    file = UploadField(
+        widget=UploadWidget({"accept": ".pdf,.docx,.xlsx,.odt,image/jpeg,image/png"}),
         label=gettext_lazy("Tệp"),
         help_text=gettext_lazy("PDF, ảnh, DOCX, XLSX, ODT. Không đưa tài liệu có dấu mật."),
     )
@@ -163,7 +165,8 @@ def new_file(request: HttpRequest) -> HttpResponse:
         catalogue__issued_at__isnull=False,
         catalogue__year=timezone.localdate().year,
     )
-    asked = request.GET.get("dong", "")
+    asked, brought = request.GET.get("dong", ""), request.GET.get("van-ban", "")
+    record = _record(request, brought) if brought else None
     entry = (
         entries.filter(pk=int(asked)).select_related("catalogue", "retention").first()
         if asked.isdecimal() and len(asked) < 19
@@ -176,21 +179,34 @@ def new_file(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            file = acts.open_file(
-                unit=unit,
-                title=data["title"],
-                retention=data["retention"],
-                notation=data.get("notation", ""),
-                is_construction=data["is_construction"],
-                entry=entry,
-                actor=request.user,
-            )
+            with transaction.atomic():
+                file = acts.open_file(
+                    unit=unit,
+                    title=data["title"],
+                    retention=data["retention"],
+                    notation=data.get("notation", ""),
+                    is_construction=data["is_construction"],
+                    entry=entry,
+                    actor=request.user,
+                )
+                if record is not None:
+                    acts.add_record(file.pk, record, actor=request.user)
         except RuleError as error:
             form.add_error(None, str(error))
         else:
-            return redirect("documents:work_file", file.pk)
+            if record is None:
+                return redirect("documents:work_file", file.pk)
+            messages.success(request, _("Đã đưa vào hồ sơ «%(file)s».") % {"file": file})
+            return redirect(links.of(record))
     own = [one for one in entries.filter(unit=unit).order_by("notation")[:200]] if entry is None else []
-    context = {"form": form, "entry": entry, "entries": own, "unit": unit}
+    context = {
+        "form": form,
+        "entry": entry,
+        "entries": own,
+        "unit": unit,
+        "record": record,
+        "brought": f"&{urlencode({'van-ban': brought})}" if brought else "",
+    }
     return render(request, "documents/filing/new.html", context)
 
 
@@ -329,16 +345,26 @@ def _by_form(request: HttpRequest, file: WorkFile, verb: str) -> HttpResponse:
     return _file_page(request, file, **{name: form})
 
 
+def _record(request: HttpRequest, key: str) -> Document | IncomingDocument:
+    """«den:12», «di:7»; what the present hat does not see does not exist: 404."""
+    kind, _colon, pk = key.partition(":")
+    if kind not in {"den", "di"} or not pk.isdecimal() or len(pk) > 18:
+        raise Http404
+    source: Any = IncomingDocument.objects if kind == "den" else Document.objects.official()
+    found: Document | IncomingDocument = get_object_or_404(
+        source.visible_to(request.user).distinct(), pk=int(pk)
+    )
+    return found
+
+
 @staff_only
 @require_POST
 def file_into(request: HttpRequest) -> HttpResponse:
     """«Đưa vào hồ sơ» of a document page: `record` («den:12», «di:7») goes into `file`, back to `next`."""
-    kind, _colon, pk = request.POST.get("record", "").partition(":")
     file_id = request.POST.get("file", "")
-    if kind not in {"den", "di"} or not pk.isdecimal() or not file_id.isdecimal():
+    if not file_id.isdecimal() or len(file_id) > 18:
         raise Http404
-    source = IncomingDocument.objects if kind == "den" else Document.objects.official()
-    record = get_object_or_404(source.visible_to(request.user).distinct(), pk=int(pk))
+    record = _record(request, request.POST.get("record", ""))
     file = get_object_or_404(WorkFile.objects.visible_to(request.user), pk=int(file_id))
     try:
         acts.add_record(file.pk, record, actor=request.user)

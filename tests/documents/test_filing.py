@@ -107,6 +107,21 @@ def test_a_file_from_opening_to_the_archive_in_the_browser(world: Any, client: A
     } <= events
 
 
+def test_a_file_is_opened_for_a_document_that_goes_in_at_once(world: Any, client: Any) -> None:
+    a = world.a
+    out = make.issued(a.ubnd, a.office, a.case_officer, "Trả lời kiến nghị")
+    client.force_login(a.case_officer)
+    address = f"{HERE}moi/?van-ban=di:{out.pk}"
+    assert address in client.get(f"/lam-viec/van-ban/di/{out.pk}/").content.decode()
+    assert "Trả lời kiến nghị" in client.get(address).content.decode()
+    answer = client.post(address, {"title": "Trả lời kiến nghị", "retention": make.period().pk})
+    assert answer.url == f"/lam-viec/van-ban/di/{out.pk}/"
+    assert WorkFile.objects.get().items.get().document == out
+    client.force_login(world.b.officer)
+    assert client.get(address).status_code == 404
+    assert client.get(f"{HERE}moi/?van-ban=di:{'9' * 30}").status_code == 404
+
+
 def test_one_document_in_many_files_without_a_copy(world: Any, file: WorkFile) -> None:
     a = world.a
     other = acts.open_file(unit=a.office, title="Hồ sơ khác", retention=make.period(), actor=a.case_officer)

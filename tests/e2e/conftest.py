@@ -252,7 +252,6 @@ class Visitor:
         self.context, self.stack = context, stack
         self.page: Page = context.new_page()
         self.troubles: list[str] = []
-        self.checked: set[tuple[str, str]] = set()
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
         self.page.on("response", self._answered)
@@ -270,12 +269,13 @@ class Visitor:
         ):
             self.troubles.append(f"{response.status} for {response.url} on {self.page.url}")
 
-    def go(self, path: str, *, status: int = 200) -> Page:
+    def go(self, path: str, *, status: int = 200, look: bool = True) -> Page:
         """Open an address, and look at it closely."""
         answer = self.page.goto(path if path.startswith("http") else self.stack.address + path)
         assert answer is not None
         assert answer.status == status, f"{path}: {answer.status}"
-        self.look()
+        if look:
+            self.look()
         return self.page
 
     def press(self, name: str, *, role: Any = "button", exact: bool = False, look: bool = True) -> Page:
