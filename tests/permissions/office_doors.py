@@ -73,7 +73,7 @@ DOORS: dict[str, Door] = {
     "documents:work_file_contents": Door("staff", "file", {"work_file": FILE}, costly=True),
     "documents:work_file_paper": Door("staff", "file", {"work_file": FILE}),
     "documents:work_file_act": Door(
-        "staff", "act", posts=(Post("work_file", KEEPER | HEADS | CASE_HEADS, {"sure": "1"}, "mo-lai"),)
+        "staff", "act", posts=(Post("work_file", KEEPER | HEADS | CASE_HEADS, {"sure": "1"}, "ket-thuc"),)
     ),
     "documents:grants": Door("staff", "page", {"incoming_rights": GIVEN}),
     "documents:give_grant": Door("staff", "act", posts=(Post("incoming_rights", NOBODY),)),  # nobody is named
@@ -106,7 +106,7 @@ def hide(city: Any, mark: Any) -> None:
     title = mark("work file title")
     file = WorkFile.objects.create(
         agency=here.ubnd, unit=here.office, keeper=here.case_officer, year=2026, notation="01.VP", title=title, retention=retention,
-        opened_on=date(2026, 1, 5), closed_on=date(2026, 3, 5), state="submitted",
+        opened_on=date(2026, 1, 5), closed_on=date(2026, 3, 5),
     )  # fmt: skip
     item = WorkFileItem.objects.create(
         file=file, stored=stored, title=mark("work file item"), ordinal=1, added_by=here.case_officer
