@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from documents import rules
-from documents.models import Star, WorkFile
+from documents.models import SavedView, Star, WorkFile
 from org.choices import Role
 
 register = template.Library()
@@ -58,3 +58,12 @@ def rights_of(context: template.Context, record: Any) -> dict[str, Any] | None:
         "may_log": rules.reads_log(user, record),
         "may_report": True,
     }
+
+
+@register.simple_tag(takes_context=True)
+def saved_views(context: template.Context, list_name: str) -> list[SavedView]:
+    """Filters of a list that this person keeps. One query."""
+    user = getattr(context.get("request"), "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    return list(SavedView.objects.filter(user=user, list_name=list_name))

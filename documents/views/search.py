@@ -28,6 +28,8 @@ from org.choices import OrganizationKind
 from org.models import Organization, User
 
 LIST: Final = "tim"
+LISTS: Final = {LIST: "documents:search", "den": "documents:incoming_list", "di": "documents:outgoing"}
+PAGING: Final = frozenset({"sau", "truoc"})
 SAVED_MAX: Final = 30
 WAYS: Final = {"den": ("in", gettext_lazy("văn bản đến")), "di": ("out", gettext_lazy("văn bản đi"))}
 QUICK: Final[dict[str, Any]] = {
@@ -325,23 +327,26 @@ def _record(user: Any, key: str) -> IncomingDocument | Document | None:
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the present filter under a name; the same name again replaces it."""
     name = " ".join(request.POST.get("ten", "").replace("\x00", "").split())[:80]
-    query = urlencode([pair for pair in parse_qsl(request.POST.get("bo-loc", ""))[:20] if pair[0] != "sau"])
+    pairs = parse_qsl(request.POST.get("bo-loc", "").removeprefix("?"))[:20]
+    query = urlencode([pair for pair in pairs if pair[0] not in PAGING])
     user = cast(User, request.user)
-    views = SavedView.objects.filter(user=user, list_name=LIST)
+    of_list = request.POST.get("danh-sach", LIST)
+    of_list = of_list if of_list in LISTS else LIST
+    views = SavedView.objects.filter(user=user, list_name=of_list)
     if not name or not query or len(query) > 1000:
         messages.error(request, _("Đặt tên cho bộ lọc và chọn ít nhất một điều kiện."))
     elif views.exclude(name=name).count() >= SAVED_MAX:
         messages.error(request, _("Đã có 30 bộ lọc. Bỏ bớt một bộ lọc rồi lưu."))
     else:
-        SavedView.objects.update_or_create(user=user, list_name=LIST, name=name, defaults={"query": query})
+        SavedView.objects.update_or_create(user=user, list_name=of_list, name=name, defaults={"query": query})
         messages.success(request, _("Đã lưu bộ lọc «%(name)s».") % {"name": name})
-    return redirect(f"{reverse('documents:search')}?{query}")
+    return redirect(f"{reverse(LISTS[of_list])}?{query}")
 
 
 @staff_only
 @require_POST
 def drop_view(request: HttpRequest, view_id: int) -> HttpResponse:
-    kept = get_object_or_404(SavedView, pk=view_id, user=request.user, list_name=LIST)
+    kept = get_object_or_404(SavedView, pk=view_id, user=request.user, list_name__in=LISTS)
     kept.delete()
     messages.success(request, _("Đã bỏ bộ lọc «%(name)s».") % {"name": kept.name})
     return _back(request)

@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from core import files
 from documents import reading
-from documents.models import Document, IncomingDocument, IncomingFile, Star
+from documents.models import Document, IncomingDocument, IncomingFile, SavedView, Star
 from tests.documents import factories as make
 from tests.samples import pdf_bytes
 
@@ -96,3 +96,25 @@ def test_an_arrival_leads_to_its_answer_and_copy_and_back(world: Any, client: An
     assert f'href="{HOME}den/{came.pk}/"' in client.get(f"{HOME}di/{reply.pk}/").content.decode()
     client.force_login(a.leader)
     assert "ban-sao/lap" not in client.get(f"{HOME}den/{came.pk}/").content.decode()
+
+
+def test_a_filter_of_each_list_is_kept_under_a_name(world: Any, client: Any) -> None:
+    a = world.a
+    client.force_login(a.clerk)
+    for key, address, query in (
+        ("den", "den/", "trang-thai=chua-trinh"),
+        ("di", "di/", "pham-vi=toi&nam=2026"),
+    ):
+        assert "Lưu bộ lọc" not in client.get(f"{HOME}{address}").content.decode()
+        assert "Lưu bộ lọc" in client.get(f"{HOME}{address}?{query}").content.decode()
+        sent = {"danh-sach": key, "ten": "Của tôi", "bo-loc": f"?{query}&truoc=9"}
+        answer = client.post(f"{HOME}tim/bo-loc/", sent)
+        assert answer.url == f"{HOME}{address}?{query}"
+        page = client.get(f"{HOME}{address}").content.decode()
+        assert "Của tôi" in page and f'href="?{query.replace("&", "&amp;")}"' in page
+    kept = SavedView.objects.get(list_name="den")
+    client.force_login(a.leader)
+    assert client.post(f"{HOME}tim/bo-loc/{kept.pk}/bo/").status_code == 404
+    client.force_login(a.clerk)
+    client.post(f"{HOME}tim/bo-loc/{kept.pk}/bo/")
+    assert SavedView.objects.get().list_name == "di"
