@@ -49,7 +49,7 @@ class DocumentsConfig(AppConfig):
             audit.register_sentences(part.SENTENCES)
         audit.register_sentences(
             {
-                "document.create": _("Soạn dự thảo kết quả"),
+                "document.create": _("Soạn dự thảo"),
                 "document.edit": _("Sửa dự thảo"),
                 "document.submit": _("Trình ký dự thảo"),
                 "document.send_back": _("Trả lại dự thảo"),
