@@ -14,6 +14,7 @@ from org.restructuring.hooks import Line, Move, Moved, note_moved, number, rows,
 INCOMING: Final = "documents.incomingdocument"
 TASK: Final = "documents.task"
 FILE: Final = "documents.workfile"
+ENTRY: Final = "documents.catalogueentry"
 _OPEN: Final = "('arrived', 'registered', 'submitted', 'assigned', 'in_progress')"
 _OPEN_TASK: Final = "('new', 'seen', 'in_progress')"
 _TOUCHED: Final = f"""
@@ -42,6 +43,15 @@ LEFT JOIN switch_unit a ON a.old_id = f.agency_id AND a.ends
 LEFT JOIN switch_unit u ON u.old_id = f.unit_id AND u.ends
 LEFT JOIN org_movedrecord m ON m.batch_id = COALESCE(a.back, u.back) AND m.kind = '{FILE}' AND m.record_id = f.id
 WHERE f.state = 'open' AND (a.old_id IS NOT NULL OR u.old_id IS NOT NULL)
+"""
+# Lines of a catalogue that is in use, in an agency that goes on; that of an agency that ends stays as it was issued.
+_TOUCHED_ENTRIES: Final = f"""
+SELECT e.id, e.unit_id, COALESCE((m.before ->> 'unit')::bigint, u.new_id) AS new_unit
+FROM documents_catalogueentry e
+JOIN documents_filecatalogue c ON c.id = e.catalogue_id
+JOIN switch_unit u ON u.old_id = e.unit_id AND u.ends AND u.new_agency_id = c.agency_id
+LEFT JOIN org_movedrecord m ON m.batch_id = u.back AND m.kind = '{ENTRY}' AND m.record_id = e.id
+WHERE c.year >= extract(year FROM %s::date) AND u.new_id IS NOT NULL
 """
 _WAITING_OPINIONS: Final = (
     "documents_opinion o JOIN switch_unit u ON u.old_id = o.unit_id AND u.ends "
@@ -75,6 +85,7 @@ class IncomingMover:
             "AND u.ends AND u.new_id IS NOT NULL AND o.given_at IS NULL AND o.withdrawn_at IS NULL"
         )
         opened, stuck = self._files(move)
+        entries = self._entries(move)
         boxes, left = self._boxes(move)
         return Moved(
             {
@@ -82,6 +93,7 @@ class IncomingMover:
                 _("Việc đã chuyển"): tasks,
                 _("Ý kiến đang chờ đã chuyển"): opinions,
                 _("Hồ sơ công việc đã chuyển"): opened,
+                _("Dòng danh mục hồ sơ đã chuyển"): entries,
                 _("Hộp thư công vụ đã chuyển"): boxes,
             },
             [*unclear, *stuck, *left],
@@ -144,6 +156,15 @@ class IncomingMover:
         )
         why = _("Ký hiệu hồ sơ này đã có ở cơ quan kế thừa")
         return len(free), [self._leftover(move, FILE, row[0], row[5], why, row[3]) for row in found if row[6]]
+
+    def _entries(self, move: Move) -> int:
+        found = rows(f"{_TOUCHED_ENTRIES} ORDER BY e.id", [move.on])
+        for pk, _unit, new in found:
+            run("UPDATE documents_catalogueentry SET unit_id = %s WHERE id = %s", [new, pk])
+        note_moved(
+            move, "catalogue.move", ENTRY, (Line(pk, unit, new, {"unit": unit}) for pk, unit, new in found)
+        )
+        return len(found)
 
     def _boxes(self, move: Move) -> tuple[int, list[Leftover]]:
         """The mailbox goes to the heir unless he has one; then it is read no more until somebody decides."""

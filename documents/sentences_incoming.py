@@ -32,6 +32,7 @@ SENTENCES = {
     "task.reopen": _("Xử lý tiếp"),
     "task.ask_extension": _("Xin gia hạn"),
     "task.decide_extension": _("Quyết định gia hạn"),
+    "catalogue.move": _("Chuyển sang đơn vị kế thừa"),
     "work_file.move": _("Chuyển sang đơn vị kế thừa"),
     "task.pass_on": _("Bàn giao việc"),
     "task.move": _("Chuyển sang đơn vị kế thừa"),
