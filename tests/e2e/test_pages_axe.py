@@ -28,7 +28,8 @@ SHAPES = [
 ]
 # Files, other people's doors, and what ends the visit.
 NOT_PAGES = re.compile(
-    r"/quan-tri/|/logout/|/static/|/tep/|/phieu/|/bien-nhan/|/ban-goc/|/xem-truoc/|/van-ban/|/to-khai/|/phieu-kiem-soat/"
+    r"/quan-tri/|/logout/|/static/|/tep/|/phieu/|/bien-nhan/|/ban-goc/|/xem-truoc/|/to-khai/|/phieu-kiem-soat/"
+    r"|/ho-so/[^/]+/van-ban/|/lam-viec/ky/van-ban/|/giay/|/phieu-giai-quyet/|/muc-luc/|/tai-lieu/|/ban-sao/\d|/tim/xuat/|/danh-muc/tep|[?&](?:in|tai)(?:$|&)"
     r"|[.](?:json|py)(?:$|[?])|/danh-ba/xuat/|/lam-viec/ho-so/[^/]+/mau/|/co-chu/|/usersessions|/tai-khoan/2fa/|/tai-khoan/(confirm|email|reauth)"
 )
 MOST_PAGES = 70
@@ -54,6 +55,19 @@ STAFF = {
 FOR_ALL = "quantri.nq", r"|^/lam-viec/(danh-ba|don-vi)/"
 
 
+# Pages of documents: a clerk, a leader and an officer go through them. The same office shows all its papers to all three.
+READERS = ["vanthu.nq", "chutich.nq", "hotich.nq"]
+NO_DOCUMENTS = r"|/lam-viec/van-ban/"
+PAPERS = "/lam-viec/van-ban/"
+FILTERED = re.compile(
+    r"^/lam-viec/van-ban/(den|di|viec|tim|so|ho-so|theo-doi(/[\w-]+)?)/$"
+)  # one filter stands for all
+PAPER_STATES = {
+    "den": ["cho-tiep-nhan", "chua-trinh", "cho-chi-dao", "dang-xu-ly", "hoan-thanh", "tra-lai", "thu-hoi"],
+    "di": ["du-thao", "dang-trinh", "cho-dong-dau", "da-phat-hanh", "da-bo"],
+}
+
+
 # What a page is made of, whatever it says: every kind of element with its class and the names of its attributes.
 STRUCTURE = """[...new Set([...document.querySelectorAll("body *")].map(one =>
   [one.tagName, one.getAttribute("class"), one.getAttribute("role"), one.getAttribute("type"), ...one.getAttributeNames()]
@@ -69,6 +83,8 @@ def shape_of(address: str) -> str:
     path = parts.path
     for pattern, sign in SHAPES:
         path = pattern.sub(sign, path)
+    if parts.query and FILTERED.search(path):
+        return f"{path}?"
     asked = sorted({name for name, _value in parse_qsl(parts.query)} - {"next", "truoc", "sau"})
     return path + ("?" + "&".join(asked) if asked else "")
 
@@ -150,6 +166,17 @@ def one_case_per_status(person: Visitor) -> list[str]:
     return list(found.values())
 
 
+def one_paper_per_state(person: Visitor) -> list[str]:
+    """Addresses of documents that this person sees: one that came and one that goes out, in each state."""
+    found = []
+    for way, states in PAPER_STATES.items():
+        for state in states:
+            listed = person.context.request.get(f"{person.stack.address}{PAPERS}{way}/?trang-thai={state}")
+            if link := re.search(rf'href="({PAPERS}{way}/\d+/)"', listed.text()):
+                found.append(link[1])
+    return found
+
+
 def test_public_pages(visitor):
     explore(visitor(DESK), PUBLIC, avoid="^/(lam-viec|ho-so)/")
 
@@ -181,7 +208,13 @@ def test_pages_of_staff(visitor, who):
     avoid = r"/mau/$|/thong-bao/\d" if who == "vanxa.nq" else "/mau/$"
     avoid += "" if who == FOR_ALL[0] else FOR_ALL[1]
     cases = one_case_per_status(person)[: STAFF[who]]
-    explore(person, ["/lam-viec/", *cases], within="/lam-viec/", avoid=avoid)
+    explore(person, ["/lam-viec/", *cases], within="/lam-viec/", avoid=avoid + NO_DOCUMENTS)
+
+
+@pytest.mark.parametrize("who", READERS)
+def test_pages_of_documents(visitor, who):
+    person = visitor(DESK, who)
+    explore(person, [PAPERS, *one_paper_per_state(person)], within=PAPERS)
 
 
 def test_the_page_of_components(visitor):
