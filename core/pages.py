@@ -95,7 +95,8 @@ def addresses(stored: StoredFile | None, address: str) -> list[str]:
     """The addresses of a PDF's pages under the address of the file; empty for what is no PDF."""
     if stored is None or stored.media_type != "application/pdf":
         return []
-    return [f"{address}?{PAGE}={number}" for number in range(1, min(stored.pages or 1, SHOWN) + 1)]
+    mark = stored.sha256[:8]  # other bytes, another address: a browser never shows an older draft
+    return [f"{address}?{PAGE}={number}&ban={mark}" for number in range(1, min(stored.pages or 1, SHOWN) + 1)]
 
 
 def deliver(request: HttpRequest, stored: StoredFile, *, name: str) -> HttpResponseBase:

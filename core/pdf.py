@@ -112,7 +112,7 @@ class _Toolbox:
         self.fetcher = _PaperFetcher()
         with _only_shipped_fonts():
             self.fonts = FontConfiguration()
-        self._covered = _covered_by_all_faces()
+        self.covered = _covered_by_all_faces()
         self._sheets: dict[str, CSS] = {}
         self._paper = self._parsed((PAPERS / "paper.css").read_text(encoding="utf-8"))
 
@@ -127,7 +127,7 @@ class _Toolbox:
         """Composed letters, and a box for each sign that our fonts lack: PDF/A forbids glyphs that do not exist."""
         html = unicodedata.normalize("NFC", html)
         strange = {
-            ord(sign): MISSING_GLYPH for sign in set(html) if sign >= " " and ord(sign) not in self._covered
+            ord(sign): MISSING_GLYPH for sign in set(html) if sign >= " " and ord(sign) not in self.covered
         }
         return html.translate(strange) if strange else html
 
@@ -158,6 +158,12 @@ def _only_shipped_fonts() -> Iterator[None]:
             del os.environ["FONTCONFIG_FILE"]
         else:
             os.environ["FONTCONFIG_FILE"] = before
+
+
+def has_unprintable(text: str) -> bool:
+    """Does `text` hold a sign that the shipped fonts cannot draw?"""
+    covered = _toolbox().covered
+    return any(sign >= " " and ord(sign) not in covered for sign in text)
 
 
 def _covered_by_all_faces() -> frozenset[int]:

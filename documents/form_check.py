@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from lxml import html as lxml_html  # type: ignore[import-untyped]
 
-from core import files
+from core import files, pdf
 from core.gate import PDF
 from core.search import fold
 from documents import layout, pdf_text
@@ -283,6 +283,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("title_missing", gettext_lazy("Thiếu trích yếu nội dung."), "PL I.II.5", lambda d: not d.title.strip()),
     Rule("title_long", gettext_lazy("Trích yếu dài quá 250 ký tự; trích yếu là một câu ngắn gọn hoặc một cụm từ."), "PL I.II.5", lambda d: len(d.title) > SHORT, is_error=False),
     Rule("title_repeats_type", gettext_lazy("Trích yếu nhắc lại tên loại hoặc «V/v»: hệ thống đã in phần đó."), "PL I.II.5", _repeats_type, is_error=False),
+    Rule("signs_not_printable", gettext_lazy("Có ký tự không in được trên giấy (biểu tượng cảm xúc, ký hiệu lạ): xóa đi."), "PL I.I", lambda d: d.typed and pdf.has_unprintable(f"{d.title}\n{d.text}")),
     Rule("title_capitals", gettext_lazy("Trích yếu viết toàn chữ in hoa; trích yếu viết chữ in thường."), "PL I.II.5", lambda d: len(d.title) > 8 and d.title.isupper()),
     Rule("agency_without_symbol", gettext_lazy("Cơ quan ban hành chưa có chữ viết tắt nên chưa lập được ký hiệu."), "PL I.II.3", lambda d: not d.document.agency.symbol and not d.document.for_organ),
     Rule("notation_spaces", gettext_lazy("Ký hiệu có dấu cách hoặc thiếu dấu «/», «-»."), "PL I.II.3", lambda d: not re.fullmatch(r"\{n\}/[^\s/]+", d.document.notation)),

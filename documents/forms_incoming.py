@@ -17,6 +17,7 @@ from documents.models import DocumentType, IncomingDocument, Task
 from org.models import Assignment, Organization
 
 HERE = {"class": "input"}
+FIRST_DAY = date(1945, 9, 2)
 
 
 class FactsForm(SpeakingForm):
@@ -57,6 +58,15 @@ class FactsForm(SpeakingForm):
                     del self.fields[name]
         if incoming is not None and "paper_copies" in self.fields and incoming.source != IncomingSource.PAPER:
             del self.fields["paper_copies"]
+
+    def clean_dated_on(self) -> date | None:
+        """A day of the past; nothing is older than the state itself."""
+        day: date | None = self.cleaned_data.get("dated_on")
+        if day is not None and day > timezone.localdate():
+            raise forms.ValidationError(_("Ngày văn bản chưa tới. Kiểm tra lại ngày ghi trên văn bản."))
+        if day is not None and day < FIRST_DAY:
+            raise forms.ValidationError(_("Ngày văn bản trước 02/9/1945. Kiểm tra lại năm."))
+        return day
 
     def facts(self) -> Facts:
         given = self.cleaned_data

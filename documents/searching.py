@@ -45,6 +45,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 
 # --- what a record is found by ----------------------------------------------------------------------------
+LONGEST_WORD = 60  # letters of a word that a begun word may go on to
 
 
 def index(record: Record) -> None:
@@ -102,6 +103,7 @@ def remember_words(words: Sequence[str]) -> None:
     """For questions whose last word is only begun. Known words are asked first: a write waits for other writers."""
     new = set(words)
     for sheet in _sheets(sorted(new)):
+        new = {word for word in new if len(word) <= LONGEST_WORD}
         new -= set(SearchWord.objects.filter(word__in=sheet).values_list("word", flat=True))
     SearchWord.objects.bulk_create(
         [SearchWord(word=word) for word in sorted(new)], ignore_conflicts=True, batch_size=2000

@@ -1,13 +1,15 @@
 """The stop for state secrets: nothing marked as one is entered, attached, indexed, mailed or sent (domain §6).
 
 The law forbids to draft or keep state secrets on equipment that is connected to the Internet. What we can see is the
-mark: «MẬT», «TỐI MẬT», «TUYỆT MẬT» standing alone, as a stamp does. A word inside a sentence is no stamp.
+mark: «MẬT» standing alone as a stamp does, «TỐI MẬT» and «TUYỆT MẬT» in capitals, or «độ mật: …». Small letters inside a
+sentence are no mark.
 """
 
 import re
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,16 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.errors import RuleError
+from core.search import fold
 from documents import docx_text
 
-_STAMP = re.compile(r"^[\W_]*(TUYỆT\s+MẬT|TỐI\s+MẬT|MẬT)[\W_]*$", re.MULTILINE)
-_SAID = re.compile(r"\bđộ\s+mật\s*:\s*(tuyệt\s+mật|tối\s+mật|mật)\b", re.IGNORECASE)
+# «MẬT» standing alone, the two higher levels in capitals wherever they stand, and without marks on a line of their own.
+_STAMP = re.compile(
+    r"^[\W_]*(?:MẬT|TUYET\s+MAT|TOI\s+MAT)[\W_]*$|(?<!\w)(?:TUYỆT\s+MẬT|TỐI\s+MẬT)(?!\w)", re.MULTILINE
+)
+_SAID = re.compile(r"\bđộ\s+mật\s*:\s*[\W_]*(?:tuyệt\s+mật|tối\s+mật|mật)\b", re.IGNORECASE)
 FIRST = 1500  # characters: a stamp stands at the head of the first page
+_LEVELS = {"tuyet mat": "TUYỆT MẬT", "toi mat": "TỐI MẬT", "mat": "MẬT"}
 READ_HEAD = Path(__file__).with_name("read_head.py")
 HEAD_SECONDS = 8
 
@@ -30,8 +37,12 @@ class SecretRefused(RuleError):
 
 def level_in(text: str) -> str:
     """The level that a stamp names, in capitals; empty when there is none."""
+    text = unicodedata.normalize("NFC", text)
     found = _STAMP.search(text) or _SAID.search(text)
-    return " ".join(found[1].upper().split()) if found else ""
+    if found is None:
+        return ""
+    said = fold(found[0])
+    return next(level for words, level in _LEVELS.items() if words in said)
 
 
 def refuse_secret(*texts: str) -> None:

@@ -232,6 +232,9 @@ def _check(assignees: Sequence[Assignee], incoming: IncomingDocument) -> None:
         raise RuleError(_("Chọn ít nhất một đơn vị hoặc người thực hiện."))
     if sum(one.role == TaskRole.LEAD for one in assignees) > 1:
         raise RuleError(_("Chỉ một nơi chủ trì; các nơi khác phối hợp hoặc để biết."))
+    roles = {one.role for one in assignees}
+    if TaskRole.COOPERATE in roles and TaskRole.LEAD not in roles and not _has_lead(incoming):
+        raise RuleError(_("Chọn nơi chủ trì: phối hợp thì phải có nơi chủ trì."))
     whom = [(one.unit.pk, one.person.pk if one.person else None) for one in assignees]
     if len(set(whom)) < len(whom):
         raise RuleError(_("Một nơi chỉ giữ một vai trò."))
@@ -240,6 +243,10 @@ def _check(assignees: Sequence[Assignee], incoming: IncomingDocument) -> None:
             raise RuleError(_("«%(unit)s» không thuộc cơ quan này.") % {"unit": one.unit.name})
         if one.due_at is not None and one.due_at <= timezone.now():
             raise RuleError(_("Hạn phải sau lúc giao."))
+
+
+def _has_lead(incoming: IncomingDocument) -> bool:
+    return incoming.tasks.open().filter(role=TaskRole.LEAD).exists()
 
 
 def _write(

@@ -208,6 +208,9 @@ def _fetched(request: HttpRequest, agency: Organization) -> str | None:
     if upload is None:
         messages.error(request, _("Chọn tệp DOCX để lấy nội dung."))
         return None
+    if not (upload.name or "").lower().endswith(".docx"):
+        messages.error(request, _("Chọn tệp DOCX để lấy nội dung. PDF thì thêm làm văn bản chính."))
+        return None
     try:
         secrecy.refuse_secret_upload(upload)
         body = docx_text.html_of(upload)

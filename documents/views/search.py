@@ -147,6 +147,8 @@ def search(request: HttpRequest) -> HttpResponse:
     if like := _record(user, request.GET.get("giong", "")):
         rows = found_rows.rows_of(searching.similar(user, like), (), user)
         context |= {"like": like, "like_url": searching.address_of(like), "rows": rows, "found": True}
+    elif wanted.text and not fold(wanted.text):
+        context["nothing_asked"] = True
     elif not wanted.is_empty:
         context |= _answer(request, wanted)
     return render(request, "documents/search.html", context)

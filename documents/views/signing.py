@@ -82,7 +82,7 @@ def confirm_signing(request: HttpRequest) -> HttpResponse:
     marks = _marks(request)
     chosen = list(_to_sign(request.user).filter(pk__in=marks))
     if not chosen:
-        messages.info(request, _("Chọn ít nhất một văn bản đã đọc."))
+        _tell_none(request, marks, _("Chọn ít nhất một văn bản đã đọc."))
         return redirect("documents:sign_queue")
     form = PinForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -93,13 +93,21 @@ def confirm_signing(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "marks": [f"{one.pk}:{marks[one.pk]}" for one in chosen],
-        "items": [f"{one.type.name}: {one.title}" for one in chosen],
+        "items": [(f"{one.type.name}: {one.title}", reverse("documents:paper", args=[one.pk])) for one in chosen],
         "count": len(chosen),
         "signer": signer_words(request.user, chosen[0]),
         "action": reverse("documents:confirm_signing"),
         "cancel_url": reverse("documents:sign_queue"),
     }
     return render(request, "documents/outgoing_confirm.html", context)
+
+
+def _tell_none(request: HttpRequest, marks: dict[int, int], ask: str) -> None:
+    """Nothing was chosen, or what was chosen is no longer on the table: another window was quicker."""
+    if marks:
+        messages.error(request, _("Văn bản đã chọn không còn chờ ở đây: vừa được ký, đóng dấu hoặc trả lại. Danh sách dưới đây là mới nhất."))
+    else:
+        messages.error(request, ask)
 
 
 def _signed(
@@ -148,7 +156,7 @@ def confirm_seal(request: HttpRequest) -> HttpResponse:
     marks = _marks(request)
     chosen = list(_to_seal(request.user).filter(pk__in=marks, status=S.SIGNED))
     if not chosen:
-        messages.info(request, _("Chọn ít nhất một văn bản đã kiểm tra chữ ký."))
+        _tell_none(request, marks, _("Chọn ít nhất một văn bản đã kiểm tra chữ ký."))
         return redirect("documents:seal_queue")
     form = PinForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -159,7 +167,9 @@ def confirm_seal(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "marks": [f"{one.pk}:{marks[one.pk]}" for one in chosen],
-        "items": [f"{one.number_printed} – {one.title}" for one in chosen],
+        "items": [
+            (f"{one.number_printed} – {one.title}", reverse("documents:paper", args=[one.pk])) for one in chosen
+        ],
         "count": len(chosen),
         "seal": True,
         "signer": _("văn thư giữ con dấu số của %(agency)s") % {"agency": chosen[0].agency.name},
