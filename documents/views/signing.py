@@ -93,7 +93,9 @@ def confirm_signing(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "marks": [f"{one.pk}:{marks[one.pk]}" for one in chosen],
-        "items": [(f"{one.type.name}: {one.title}", reverse("documents:paper", args=[one.pk])) for one in chosen],
+        "items": [
+            (f"{one.type.name}: {one.title}", reverse("documents:paper", args=[one.pk])) for one in chosen
+        ],
         "count": len(chosen),
         "signer": signer_words(request.user, chosen[0]),
         "action": reverse("documents:confirm_signing"),
@@ -105,7 +107,12 @@ def confirm_signing(request: HttpRequest) -> HttpResponse:
 def _tell_none(request: HttpRequest, marks: dict[int, int], ask: str) -> None:
     """Nothing was chosen, or what was chosen is no longer on the table: another window was quicker."""
     if marks:
-        messages.error(request, _("Văn bản đã chọn không còn chờ ở đây: vừa được ký, đóng dấu hoặc trả lại. Danh sách dưới đây là mới nhất."))
+        messages.error(
+            request,
+            _(
+                "Văn bản đã chọn không còn chờ ở đây: vừa được ký, đóng dấu hoặc trả lại. Danh sách dưới đây là mới nhất."
+            ),
+        )
     else:
         messages.error(request, ask)
 
@@ -168,7 +175,8 @@ def confirm_seal(request: HttpRequest) -> HttpResponse:
         "form": form,
         "marks": [f"{one.pk}:{marks[one.pk]}" for one in chosen],
         "items": [
-            (f"{one.number_printed} – {one.title}", reverse("documents:paper", args=[one.pk])) for one in chosen
+            (f"{one.number_printed} – {one.title}", reverse("documents:paper", args=[one.pk]))
+            for one in chosen
         ],
         "count": len(chosen),
         "seal": True,
