@@ -18,6 +18,7 @@ from org.models import Assignment, Organization
 
 HERE = {"class": "input"}
 FIRST_DAY = date(1945, 9, 2)
+PAGES_WRONG = {name: _("Số trang từ 1 đến 30.000.") for name in ("min_value", "max_value", "invalid")}
 
 
 class FactsForm(SpeakingForm):
@@ -41,7 +42,9 @@ class FactsForm(SpeakingForm):
     signer_printed = forms.CharField(label=_("Người ký"), max_length=200, required=False)
     urgency = forms.TypedChoiceField(label=_("Độ khẩn"), choices=Urgency.choices, coerce=int, initial=0)
     reply_by = DateField(label=_("Hạn trả lời ghi trên văn bản"), required=False)
-    pages = forms.IntegerField(label=_("Số trang"), min_value=1, max_value=30000, required=False)
+    pages = forms.IntegerField(
+        label=_("Số trang"), min_value=1, max_value=30000, required=False, error_messages=PAGES_WRONG
+    )
     paper_copies = forms.IntegerField(label=_("Số bản giấy"), min_value=0, max_value=999, required=False)
     note = forms.CharField(label=_("Ghi chú"), max_length=500, required=False)
     seen_twins = forms.BooleanField(label=_("Đã xem văn bản trùng, vẫn đăng ký"), required=False)

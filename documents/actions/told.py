@@ -18,11 +18,12 @@ SIGNING, SEALING = "/lam-viec/van-ban/trinh-ky/?xem={}", "/lam-viec/van-ban/dong
 def tell(
     people: Iterable[Any], document: Document, title: str, text: str, *, but: Any = None, url: str = ""
 ) -> None:
-    """A line in the inbox and a mail for each, once; not for who has just acted."""
+    """A line in the inbox for each, once, and a mail when it is urgent; not for who has just acted."""
     mark = f"{Urgency(document.urgency).label}: " if document.urgency else ""
+    say = notices.tell if document.urgency > Urgency.NORMAL else notices.tell_inbox
     for person in {one.pk: one for one in people}.values():
         if but is None or person.pk != but.pk:
-            notices.tell(
+            say(
                 recipient=person,
                 kind="documents.outgoing",
                 title=f"{mark}{title}"[:200],

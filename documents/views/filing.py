@@ -55,7 +55,9 @@ class FileForm(SpeakingForm):
         label=gettext_lazy("Tiêu đề hồ sơ"), max_length=500, widget=forms.Textarea({"rows": 2})
     )
     retention = forms.ModelChoiceField(
-        RetentionPeriod.objects.filter(is_active=True), label=gettext_lazy("Thời hạn bảo quản")
+        RetentionPeriod.objects.filter(is_active=True),
+        label=gettext_lazy("Thời hạn bảo quản"),
+        empty_label=gettext_lazy("– chọn thời hạn –"),
     )
     notation = forms.CharField(
         label=gettext_lazy("Số, ký hiệu hồ sơ"),
@@ -75,7 +77,9 @@ class RenameForm(SpeakingForm):
         label=gettext_lazy("Tiêu đề hồ sơ"), max_length=500, widget=forms.Textarea({"rows": 2})
     )
     retention = forms.ModelChoiceField(
-        RetentionPeriod.objects.filter(is_active=True), label=gettext_lazy("Thời hạn bảo quản")
+        RetentionPeriod.objects.filter(is_active=True),
+        label=gettext_lazy("Thời hạn bảo quản"),
+        empty_label=gettext_lazy("– chọn thời hạn –"),
     )
     note = forms.CharField(label=gettext_lazy("Ghi chú"), max_length=500, required=False)
 
@@ -96,12 +100,16 @@ class KeepForm(SpeakingForm):
 
 
 class EntryForm(SpeakingForm):
-    unit = forms.ModelChoiceField(Organization.objects.none(), label=gettext_lazy("Đơn vị"))
+    unit = forms.ModelChoiceField(
+        Organization.objects.none(), label=gettext_lazy("Đơn vị"), empty_label=gettext_lazy("– chọn đơn vị –")
+    )
     heading = forms.CharField(label=gettext_lazy("Đề mục"), max_length=200, required=False)
     notation = forms.CharField(label=gettext_lazy("Số, ký hiệu hồ sơ"), max_length=40)
     title = forms.CharField(label=gettext_lazy("Tiêu đề hồ sơ"), max_length=500)
     retention = forms.ModelChoiceField(
-        RetentionPeriod.objects.filter(is_active=True), label=gettext_lazy("Thời hạn bảo quản")
+        RetentionPeriod.objects.filter(is_active=True),
+        label=gettext_lazy("Thời hạn bảo quản"),
+        empty_label=gettext_lazy("– chọn thời hạn –"),
     )
     keeper = forms.CharField(label=gettext_lazy("Người lập hồ sơ"), max_length=200, required=False)
 
