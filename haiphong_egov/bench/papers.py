@@ -194,7 +194,7 @@ def _shown(ids: list[int]) -> None:
         ]
         for row in (found[pk] for pk in ids)
     ]
-    render_to_string("documents/search_list.html", {"heads": [], "rows": cells, "note": ""})
+    render_to_string("papers/found_list.html", {"heads": [], "rows": cells, "note": ""})
 
 
 def listing(world: World, size: int, seconds: float) -> Iterator[Row]:
